@@ -1,0 +1,124 @@
+import Metainfo
+import PeerWire
+import Storage
+import SwarmEngine
+
+/// Storage made ready for a transfer, and what was found on disk.
+struct Preparation: Sendable {
+    let torrent: Torrent
+    let store: ContentStore
+    let have: PieceSet
+    let selection: FileSelection
+    let directory: String
+    let rootName: String
+    /// Held while the transfer is there; nil for one that does not write.
+    let lock: TransferLock?
+    /// What an earlier record still says truly of each file; nil where it says nothing or the file has changed.
+    var recordedStamps: [FileStamp?] = []
+    /// Payload bytes of earlier runs.
+    var downloadedBefore: Int64 = 0
+    var uploadedBefore: Int64 = 0
+}
+
+/// Looks at what is on disk before a transfer begins. Takes its time, away from the event loop.
+struct Preparer: Sendable {
+    let state: StateDirectory
+    let pool: DiskPool
+    let files: FileTable
+    let records: ResumeStore
+
+    /// Offers content that was hashed just now.
+    func offer(_ torrent: Torrent, directory: String, rootName: String?) throws -> Preparation {
+        let store = try ContentStore(
+            info: torrent.info, directory: directory, rootName: rootName, pool: pool, files: files)
+        store.setPieceLayers(torrent.pieceLayers)
+        let all = PieceSet(fullWithCapacity: torrent.info.layout.pieceCount)
+        store.setVerified((0..<torrent.info.layout.pieceCount).lazy.map { PieceIndex($0) })
+        return Preparation(
+            torrent: torrent, store: store, have: all,
+            selection: try FileSelection(patterns: [], numbers: nil, in: torrent.info),
+            directory: directory, rootName: rootName ?? torrent.info.name, lock: nil)
+    }
+
+    /// Offers existing content for an existing torrent, which is checked first.
+    func check(
+        _ torrent: Torrent, directory: String, rootName: String?, progress: @escaping @Sendable (Int64) -> Void
+    ) async throws -> Preparation {
+        let offered = try offer(torrent, directory: directory, rootName: rootName)
+        let layout = torrent.info.layout
+        let good = try await offered.store.check(progress: progress)
+        let missing = layout.pieceCount - good.count
+        guard missing == 0 else {
+            let path = directory + "/" + offered.rootName
+            throw TransferError(
+                "cannot share \(path), \(missing) of \(layout.pieceCount) pieces differ from the torrent, "
+                    + "fetch it with `duplex get` or share it without --torrent")
+        }
+        return offered
+    }
+
+    /// Makes a folder ready to fetch into: takes up what an earlier run left, hashes what is not known for sure.
+    func fetch(
+        _ torrent: Torrent, into directory: String, patterns: [String], numbers: [ClosedRange<Int>]?,
+        lock: TransferLock, progress: @escaping @Sendable (Int64) -> Void
+    ) async throws -> Preparation {
+        let info = torrent.info
+        let selection = try FileSelection(patterns: patterns, numbers: numbers, in: info)
+        try lock.add(info.hashes)
+        let store = try ContentStore(
+            info: info, directory: directory, wanted: selection.files,
+            spill: records.spillPath(hashes: info.hashes, directory: directory), pool: pool, files: files)
+        let found = await pool.value { records.load(hashes: info.hashes, directory: directory) }
+        var torrent = torrent
+        var have = PieceSet(capacity: info.layout.pieceCount)
+        var toCheck: [PieceIndex]?
+        var totals = (downloaded: Int64(0), uploaded: Int64(0))
+        var recordedStamps = [FileStamp?](repeating: nil, count: info.files.count)
+        if case .record(let record) = found {
+            torrent.pieceLayers = record.torrent.pieceLayers.isComplete(for: info) ? record.torrent.pieceLayers : torrent.pieceLayers
+            totals = (record.downloaded, record.uploaded)
+            let spill = FileStamp(path: records.spillPath(hashes: info.hashes, directory: directory))
+            let stamps = await pool.value { store.stamps() }
+            recordedStamps = zip(record.stamps, stamps).map { $0 == $1 ? $0 : nil }
+            let trust = record.trustedPieces(stamps: stamps, spill: spill, wanted: selection.files)
+            have = PieceSet(bitfield: trust.trusted, capacity: info.layout.pieceCount) ?? have
+            toCheck = trust.piecesToCheck
+        }
+        store.setPieceLayers(torrent.pieceLayers)
+        let good = toCheck?.isEmpty == true ? [] : try await store.check(pieces: toCheck, progress: progress)
+        for piece in good { have.insert(piece) }
+        if case .record = found {} else { try refuseForeignFiles(store, have: have, selection: selection) }
+        // Pieces of nothing but padding have no block that could be fetched.
+        for piece in 0..<info.layout.pieceCount where info.layout.blockCount(PieceIndex(piece)) == 0 {
+            have.insert(PieceIndex(piece))
+        }
+        var trusted: [PieceIndex] = []
+        have.forEach { trusted.append($0) }
+        store.setVerified(trusted)
+        return Preparation(
+            torrent: torrent, store: store, have: have, selection: selection, directory: directory,
+            rootName: info.name, lock: lock, recordedStamps: recordedStamps, downloadedBefore: totals.downloaded, uploadedBefore: totals.uploaded)
+    }
+
+    /// A file that stands in the way and has nothing in common with the torrent's is somebody's: it is not overwritten.
+    private func refuseForeignFiles(_ store: ContentStore, have: PieceSet, selection: FileSelection) throws {
+        let info = store.info
+        for (index, stamp) in store.stamps().enumerated() {
+            guard let stamp, stamp.size > 0, selection.contains(FileIndex(index)) else { continue }
+            let pieces = info.layout.pieces(of: FileIndex(index))
+            guard !pieces.contains(where: { have.contains(PieceIndex($0)) }) else { continue }
+            throw TransferError(
+                "cannot fetch to \(store.path(of: FileIndex(index))), another file is there, "
+                    + "move it away or choose another folder with --to")
+        }
+    }
+}
+
+extension DiskPool {
+    /// Runs blocking work on a worker.
+    func value<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            submit(affinity: 0) { continuation.resume(returning: work()) }
+        }
+    }
+}

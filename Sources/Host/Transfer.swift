@@ -1,0 +1,67 @@
+import Metainfo
+
+/// One transfer of a running host: something that it offers, fetches, or both.
+public struct TransferID: Hashable, Sendable {
+    let rawValue: Int
+}
+
+/// What to fetch.
+public enum FetchSource: Sendable {
+    case torrent(Torrent)
+    case magnet(MagnetLink)
+
+    var hashes: InfoHashes {
+        switch self {
+        case .torrent(let torrent): torrent.info.hashes
+        case .magnet(let link): link.hashes
+        }
+    }
+}
+
+/// A transfer at one moment.
+public struct TransferStatus: Sendable, Equatable {
+    public enum Phase: Sendable, Equatable {
+        /// The description is being fetched from peers.
+        case metadata
+        /// What is on disk is being verified.
+        case checking
+        case fetching
+        case complete
+        /// Storage fails; it is tried again by and by.
+        case paused(message: String)
+    }
+
+    public var name: String?
+    public var phase: Phase
+    /// Verified bytes of the files that are wanted.
+    public var done: Int64
+    /// Bytes of the files that are wanted; 0 while unknown.
+    public var total: Int64
+    /// Bytes a second.
+    public var downRate: Int64
+    public var upRate: Int64
+    /// Payload bytes since the transfer was added.
+    public var downloaded: Int64
+    public var uploaded: Int64
+    public var peers: Int
+    /// Peers that are served now.
+    public var clients: Int
+}
+
+/// What happens to a transfer, for whoever waits for it.
+public enum TransferEvent: Sendable {
+    case metadata(TorrentInfo)
+    /// Everything that is wanted is on disk and verified.
+    case done(path: String, bytes: Int64, seconds: Double)
+    /// Storage fails. The transfer is paused, what is verified is kept.
+    case failed(message: String)
+}
+
+/// A transfer cannot begin.
+public struct TransferError: Error, Sendable, Equatable, CustomStringConvertible {
+    public let description: String
+
+    public init(_ description: String) {
+        self.description = description
+    }
+}

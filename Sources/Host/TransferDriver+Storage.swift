@@ -1,0 +1,117 @@
+import Metainfo
+import NIOCore
+import PeerWire
+import Storage
+import SwarmEngine
+import Transport
+
+/// Blocks between connections and disk.
+extension TransferDriver {
+    func store(_ blocks: [IncomingBlock]) {
+        guard let store = preparation?.store else { return }
+        core.hold(blocks.reduce(0) { $0 + $1.data.readableBytes })
+        let report = onLoop { (driver: TransferDriver, result: (outcomes: [BlockOutcome], bytes: Int)) in
+            driver.core.release(result.bytes)
+            for outcome in result.outcomes { driver.stored(outcome) }
+        }
+        store.write(blocks) { outcomes, bytes in report((outcomes, bytes)) }
+    }
+
+    private func stored(_ outcome: BlockOutcome) {
+        switch outcome {
+        case .verified(let piece):
+            progress?.add(piece)
+            handle(.pieceVerified(piece))
+            checkpointIfDue()
+        case .failed(let piece, let hashes):
+            handle(.pieceFailed(piece, blockHashes: hashes))
+        case .failedToStore(let piece, let error):
+            pause(error)
+            handle(.pieceNotStored(piece))
+        }
+    }
+
+    /// Reads blocks and sends them: one buffer, one write, the headers filled into gaps that the read left.
+    func serve(_ requests: [BlockRequest], to peer: PeerKey) {
+        guard let store = preparation?.store else { return }
+        let payload = requests.reduce(0) { $0 + $1.length }
+        let report = onLoop { (driver: TransferDriver, result: Result<ByteBuffer, StorageError>) in
+            switch result {
+            case .success(let buffer):
+                guard let link = driver.links[peer] else { return }
+                link.send(blocks: buffer, payload: payload)
+                link.flush()
+            case .failure(let error):
+                driver.cannotServe(requests, to: peer, error)
+            }
+        }
+        let ranges = requests.map { BlockRange(piece: $0.piece, begin: $0.begin, length: $0.length) }
+        store.read(ranges, gap: PeerMessage.pieceHeaderLength) { result in
+            report(result.map { Self.withHeaders(requests, in: $0) })
+        }
+    }
+
+    private static func withHeaders(_ requests: [BlockRequest], in buffer: ByteBuffer) -> ByteBuffer {
+        var buffer = buffer
+        var index = buffer.readerIndex
+        for request in requests {
+            PeerMessage.setPieceHeader(request, at: index, in: &buffer)
+            index += PeerMessage.pieceHeaderLength + request.length
+        }
+        return buffer
+    }
+
+    /// What cannot be read is not offered any longer; if it comes back, sharing it again offers it again.
+    private func cannotServe(_ requests: [BlockRequest], to peer: PeerKey, _ error: StorageError) {
+        handle(.serveFailed(peer, requests))
+        guard error.kind != .closed else { return }
+        for piece in Set(requests.map(\.piece)).sorted() {
+            preparation?.store.forget(piece: piece)
+            progress?.remove(piece)
+            handle(.pieceLost(piece))
+        }
+        report(error)
+    }
+
+    func serveLeafHashes(_ request: HashRequest, to peer: PeerKey) {
+        guard let preparation,
+            let file = preparation.torrent.info.files.firstIndex(where: { $0.piecesRoot == request.root })
+        else { return handle(.leafHashes(peer, request, nil)) }
+        let report = onLoop { (driver: TransferDriver, result: Result<[MerkleHash], StorageError>) in
+            driver.handle(.leafHashes(peer, request, try? result.get()))
+        }
+        preparation.store.leafHashes(
+            file: FileIndex(file), blocks: request.index..<request.index + request.length, completion: report)
+    }
+
+    func hashBlocks(of piece: PieceIndex) {
+        let report = onLoop { (driver: TransferDriver, result: Result<[MerkleHash], StorageError>) in
+            if case .success(let hashes) = result { driver.handle(.blockHashes(piece, hashes)) }
+        }
+        preparation?.store.leafHashes(piece: piece, completion: report)
+    }
+
+    // MARK: When storage fails
+
+    private static let retryTime = TimeAmount.seconds(5)
+
+    /// Stops asking for more; tries again by and by, since a disk can be emptied and a folder can come back.
+    func pause(_ error: StorageError) {
+        retryAt = .now() + Self.retryTime
+        if case .paused = phase { return }
+        phase = .paused(message: error.description)
+        handle(.paused)
+        report(error)
+    }
+
+    private func report(_ error: StorageError) {
+        continuation.yield(.failed(message: error.description))
+    }
+
+    func retryIfDue() {
+        guard case .paused = phase, let retryAt, retryAt <= .now() else { return }
+        self.retryAt = nil
+        phase = .fetching
+        handle(.resumed)
+    }
+}

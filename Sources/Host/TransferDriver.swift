@@ -1,0 +1,178 @@
+import Metainfo
+import NIOCore
+import PeerWire
+import Storage
+import SwarmEngine
+import Transport
+
+/// Drives one torrent's engine: what connections and storage report goes in, what the engine wants done is done.
+///
+/// The bytes of blocks pass by here, from a connection to storage and back, and never through the engine.
+final class TransferDriver {
+    let id: TransferID
+    let engine: SwarmEngine
+    unowned let core: HostCore
+    let events: AsyncStream<TransferEvent>
+    var hashes: InfoHashes
+    var links: [PeerKey: PeerLink] = [:]
+    var preparation: Preparation?
+    var progress: TransferProgress?
+    var phase = TransferStatus.Phase.metadata
+    var checkedBytes: Int64 = 0
+    /// Called once with the description when it came from peers.
+    var onMetadata: ((TorrentInfo) -> Void)?
+
+    let continuation: AsyncStream<TransferEvent>.Continuation
+    let startedAt: NIODeadline
+    private let ownID: PeerID
+    private var needsFlush: [PeerLink] = []
+    var nextCheckpoint: NIODeadline?
+    var isSaving = false
+    var retryAt: NIODeadline?
+    var isClosed = false
+
+    init(id: TransferID, hashes: InfoHashes, core: HostCore) {
+        self.id = id
+        self.hashes = hashes
+        self.core = core
+        startedAt = .now()
+        var random = SystemRandomNumberGenerator()
+        ownID = PeerID.make(using: &random)
+        var configuration = SwarmConfiguration()
+        configuration.listenPort = core.listenPort
+        engine = SwarmEngine(hashes: hashes, ownID: ownID, configuration: configuration, seed: random.next())
+        (events, continuation) = AsyncStream.makeStream()
+    }
+
+    // MARK: Events in, actions out
+
+    func handle(_ event: SwarmEvent) {
+        perform(engine.handle(event, now: .now), blocks: [])
+    }
+
+    private func perform(_ actions: [SwarmAction], blocks: [ByteBuffer]) {
+        guard !actions.isEmpty else { return }
+        var incoming: [IncomingBlock] = []
+        for action in actions {
+            switch action {
+            case .send(let peer, let message): send(message, to: peer)
+            case .store(let slot, let block):
+                if blocks.indices.contains(slot) {
+                    incoming.append(IncomingBlock(piece: block.piece, begin: block.begin, data: blocks[slot]))
+                }
+            case .serve(let peer, let requests): serve(requests, to: peer)
+            case .serveLeafHashes(let peer, let request): serveLeafHashes(request, to: peer)
+            case .hashBlocks(let piece): hashBlocks(of: piece)
+            case .forget(let piece, let blocks): preparation?.store.resetBlocks(piece: piece, blocks: blocks)
+            case .disconnect(let peer, _): links.removeValue(forKey: peer)?.close()
+            case .dial(let address): dial(address)
+            case .metadataReceived(let info): metadataReceived(info)
+            case .pieceLayersReceived(let layers): layersReceived(layers)
+            case .completed: completed()
+            }
+        }
+        if !incoming.isEmpty { store(incoming) }
+        let flushing = needsFlush
+        needsFlush.removeAll(keepingCapacity: true)
+        for link in flushing { link.flush() }
+    }
+
+    private func send(_ message: PeerMessage, to peer: PeerKey) {
+        guard let link = links[peer] else { return }
+        link.send(message)
+        if needsFlush.last !== link { needsFlush.append(link) }
+    }
+
+    // MARK: Connections
+
+    func reply(to hash: WireInfoHash, reserved: ReservedBits) -> Handshake {
+        // A peer that named the v1 hash and can speak v2 is answered with the v2 hash (BEP 52).
+        let isUpgrade = hash == hashes.v1?.wire && reserved.contains(.v2Upgrade)
+        let answer = isUpgrade ? hashes.v2?.truncated ?? hash : hash
+        return Handshake(reserved: ownReserved, infoHash: answer, peerID: ownID)
+    }
+
+    private var ownReserved: ReservedBits {
+        // Only hybrids may say so: libtorrent drops a peer that does for a torrent without a v2 hash.
+        let isHybrid = hashes.v1 != nil && hashes.v2 != nil
+        return isHybrid ? [.extensionProtocol, .fast, .v2Upgrade] : [.extensionProtocol, .fast]
+    }
+
+    private func dial(_ address: PeerAddress) {
+        guard !isClosed, let hash = hashes.v1?.wire ?? hashes.v2?.truncated else { return }
+        let handshake = Handshake(reserved: ownReserved, infoHash: hash, peerID: ownID)
+        let link = PeerLink(
+            to: address, handshake: handshake, acceptable: Set(hashes.wireHashes), delegate: core)
+        core.transport.dial(link, delegate: core)
+    }
+
+    func opened(_ link: PeerLink, handshake: Handshake) {
+        guard !isClosed else { return link.close() }
+        let key = core.makePeerKey()
+        link.tag = LinkTag(torrent: id.rawValue, peer: key.rawValue)
+        links[key] = link
+        handle(
+            .peerConnected(
+                key,
+                PeerIntroduction(
+                    id: handshake.peerID, address: link.remote, isOutgoing: link.isOutgoing,
+                    supportsFast: handshake.reserved.contains(.fast),
+                    supportsExtensions: handshake.reserved.contains(.extensionProtocol),
+                    isV2: link.infoHash == hashes.v2?.truncated)))
+    }
+
+    func received(_ items: [WireItem], on link: PeerLink) {
+        guard let tag = link.tag else { return }
+        var inputs: [PeerInput] = []
+        inputs.reserveCapacity(items.count)
+        var blocks: [ByteBuffer] = []
+        for item in items {
+            switch item {
+            case .message(let message):
+                // The ids for messages back to this peer are the link's business as well.
+                if case .extended(.handshake(let handshake)) = message { link.peerExtensions.merge(handshake.ids) }
+                inputs.append(.message(message))
+            case .block(let request, let data):
+                inputs.append(.block(request, slot: blocks.count))
+                blocks.append(data)
+            }
+        }
+        perform(engine.handle(.received(PeerKey(tag.peer), inputs), now: .now), blocks: blocks)
+    }
+
+    func closed(_ link: PeerLink, reason: LinkEnd) {
+        guard let tag = link.tag else { return }
+        let key = PeerKey(tag.peer)
+        links[key] = nil
+        if case .violation = reason {
+            handle(.peerMisbehaved(key))
+        } else {
+            handle(.peerDisconnected(key))
+        }
+    }
+
+    func holdLinks(_ isHeld: Bool) {
+        for link in links.values { link.hold(isHeld) }
+    }
+
+    func close() {
+        isClosed = true
+        for link in links.values { link.close() }
+        links = [:]
+        continuation.finish()
+    }
+
+    /// Hands something that happened on another thread to the event loop.
+    func onLoop<Value: Sendable>(
+        _ body: @escaping @Sendable (TransferDriver, Value) -> Void
+    ) -> @Sendable (Value) -> Void {
+        let bound = NIOLoopBound(self, eventLoop: core.eventLoop)
+        return { value in
+            bound.eventLoop.execute { body(bound.value, value) }
+        }
+    }
+}
+
+extension Instant {
+    static var now: Instant { Instant(nanoseconds: Int64(clamping: NIODeadline.now().uptimeNanoseconds)) }
+}

@@ -1,0 +1,45 @@
+/// Percent encoding (RFC 3986) as magnet links use it.
+enum PercentCoding {
+    /// All but unreserved characters, and those in `kept`, as `%XX` of their UTF-8 bytes.
+    static func encoded(_ text: String, keeping kept: String = "") -> String {
+        let digits: [UInt8] = Array("0123456789ABCDEF".utf8)
+        let plain = Set("-._~".utf8).union(kept.utf8)
+        var output: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                output.append(byte)
+            case _ where plain.contains(byte):
+                output.append(byte)
+            default:
+                output += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    /// The bytes that `text` stands for; a `%` without two digits stands for itself.
+    static func decoded(_ text: Substring, plusIsSpace: Bool = false) -> [UInt8] {
+        let input = Array(text.utf8)
+        var output: [UInt8] = []
+        output.reserveCapacity(input.count)
+        var index = 0
+        while index < input.count {
+            if input[index] == UInt8(ascii: "%"), index + 2 < input.count,
+                let high = Hexadecimal.digit(input[index + 1]), let low = Hexadecimal.digit(input[index + 2])
+            {
+                output.append(high << 4 | low)
+                index += 3
+                continue
+            }
+            output.append(plusIsSpace && input[index] == UInt8(ascii: "+") ? UInt8(ascii: " ") : input[index])
+            index += 1
+        }
+        return output
+    }
+
+    static func decodedText(_ text: Substring) -> String {
+        String(decoding: decoded(text), as: UTF8.self)
+    }
+}

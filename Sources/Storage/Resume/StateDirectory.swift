@@ -1,0 +1,93 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The folder where this user's state lives, readable by the user alone: resume records in `transfers`, remembered
+/// shares in `shares`.
+public struct StateDirectory: Sendable, Hashable {
+    /// Absolute, symbolic links resolved.
+    public let path: String
+
+    var transfers: String { path + "/transfers" }
+    var shares: String { path + "/shares" }
+
+    /// Uses a folder, which is created (mode 0700) with its parents if it is not there.
+    public init(path given: String) throws(StorageError) {
+        try Self.create(given)
+        guard let resolved = realpath(given, nil) else { throw StorageError(errno: errno, path: given) }
+        defer { free(resolved) }
+        path = String(cString: resolved)
+        for folder in [transfers, shares] {
+            try Self.create(folder)
+            Self.removeStaleFiles(in: folder)
+        }
+    }
+
+    /// Opens the folder that the user chose, or else the usual one of the system.
+    public static func open(option: String?) throws(StorageError) -> StateDirectory {
+        try StateDirectory(path: resolve(option: option) { name in getenv(name).map { String(cString: $0) } })
+    }
+
+    /// `--state DIR`, else `$XDG_STATE_HOME/duplex`, else `~/.local/state/duplex`; on macOS, without XDG, the folder in
+    /// `~/Library/Application Support`. A relative `XDG_STATE_HOME` is ignored, as the XDG specification asks.
+    public static func resolve(
+        option: String?, environment: (String) -> String?
+    ) throws(StorageError) -> String {
+        if let option, !option.isEmpty { return option }
+        if let state = environment("XDG_STATE_HOME"), state.hasPrefix("/") { return state + "/duplex" }
+        guard let home = environment("HOME") ?? accountHome(), home.hasPrefix("/") else {
+            throw StorageError(kind: .invalid("this account has no home folder, give one with --state"), path: "~")
+        }
+        #if os(macOS)
+        return home + "/Library/Application Support/duplex"
+        #else
+        return home + "/.local/state/duplex"
+        #endif
+    }
+
+    private static func accountHome() -> String? {
+        getpwuid(getuid()).flatMap { $0.pointee.pw_dir }.map { String(cString: $0) }
+    }
+
+    /// `mkdir -p`.
+    private static func create(_ path: String) throws(StorageError) {
+        if mkdir(path, 0o700) == 0 { return }
+        switch errno {
+        case EEXIST:
+            var status = stat()
+            guard stat(path, &status) == 0 else { throw StorageError(errno: errno, path: path) }
+            guard status.st_mode & S_IFMT == S_IFDIR else { throw StorageError(kind: .occupied, path: path) }
+        case ENOENT:
+            guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+                throw StorageError(kind: .missing, path: path)
+            }
+            try create(String(path[..<slash]))
+            guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw StorageError(errno: errno, path: path) }
+        default:
+            throw StorageError(errno: errno, path: path)
+        }
+    }
+
+    /// The names in a folder; none if it cannot be read.
+    static func names(in folder: String) -> [String] {
+        guard let stream = opendir(folder) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream), let offset = MemoryLayout<dirent>.offset(of: \dirent.d_name) {
+            let start = UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)
+            if let name = String(validatingCString: start) { names.append(name) }
+        }
+        return names
+    }
+
+    /// What a process left that was killed while it wrote. An hour is longer than any write takes.
+    private static func removeStaleFiles(in folder: String) {
+        let limit = Int64(time(nil)) - 3600
+        for name in names(in: folder) where DurableFile.isTemporary(name) {
+            let path = folder + "/" + name
+            if let stamp = FileStamp(path: path), stamp.modified / 1_000_000_000 < limit { unlink(path) }
+        }
+    }
+}

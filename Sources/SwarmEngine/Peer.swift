@@ -1,0 +1,135 @@
+import Metainfo
+import PeerWire
+
+/// One connected peer as the engine sees it: the state of both directions of BEP 3 and what its extensions told.
+///
+/// A class, because many of an engine's steps look at a peer and at the picker at once. It never leaves its engine.
+final class Peer {
+    let key: PeerKey
+    let introduction: PeerIntroduction
+    let connectedAt: Instant
+
+    // What it has.
+    var pieces: PeerPieces
+    /// Pieces it has that this host needs. Interest is kept truthful by this count.
+    var neededCount = 0
+    var isUploadOnly = false
+
+    // What it told of itself (BEP 10).
+    var extensions = ExtensionIDs()
+    var requestLimit = 250
+    var metadataSize: Int?
+    var listenAddress: PeerAddress?
+
+    // This host as its client.
+    var isChokingUs = true
+    var weAreInterested = false
+    var allowedFast: Set<PieceIndex> = []
+    var outstanding = RequestQueue()
+    /// Requests that were cancelled but will still be answered (BEP 6).
+    var cancelled = RequestQueue()
+    var pipeline = Pipeline()
+    var download = RateEstimator()
+    var isSnubbed = false
+    var wastedBlocks = 0
+    var lastBlockAt: Instant
+    var unchokedUsAt: Instant?
+
+    // This host as its server.
+    var isChoked = true
+    var isInterested = false
+    var isOptimistic = false
+    var offeredFast: Set<PieceIndex> = []
+    var incoming = RequestQueue()
+    var bytesBeingServed = 0
+    var upload = RateEstimator()
+    /// Start of this unchoke, or of the wait for one.
+    var chokeChangedAt: Instant
+    var uploadedAtUnchoke: Int64 = 0
+    var leafRequestsBeingServed = 0
+
+    // Hash requests of ours that wait for an answer (BEP 52).
+    var hashRequests: [HashRequest: Instant] = [:]
+
+    var lastReceivedAt: Instant
+    var lastSentAt: Instant
+
+    // What it was told of others (BEP 11).
+    var exchangedPeers: Set<PeerAddress> = []
+    var lastExchangeAt: Instant?
+    var exchangeMessages = 0
+
+    init(key: PeerKey, introduction: PeerIntroduction, pieces: PeerPieces, now: Instant) {
+        self.key = key
+        self.introduction = introduction
+        self.pieces = pieces
+        connectedAt = now
+        lastBlockAt = now
+        chokeChangedAt = now
+        lastReceivedAt = now
+        lastSentAt = now
+        if introduction.isOutgoing { listenAddress = introduction.address }
+    }
+
+    /// Remembers a request that was given up but may still be answered. A peer without BEP 6 may never answer, so only
+    /// the latest are remembered.
+    func expectAnswer(to request: BlockRequest) {
+        if cancelled.count >= 2000 { _ = cancelled.popFirst() }
+        cancelled.append(request)
+    }
+
+    func has(_ piece: PieceIndex) -> Bool {
+        if case .known(let set) = pieces { set.contains(piece) } else { false }
+    }
+
+    var hasEverything: Bool {
+        if case .known(let set) = pieces { set.isFull && set.capacity > 0 } else { pieces == .all }
+    }
+}
+
+/// What a peer has. Before the torrent's description is known, only what it said can be kept.
+enum PeerPieces: Equatable {
+    /// Nothing said yet.
+    case unsaid
+    /// Have all (BEP 6), number of pieces unknown.
+    case all
+    /// Said before the number of pieces was known; bounded by the size of a message and the largest torrent.
+    case early(bitfield: [UInt8]?, haves: Set<PieceIndex>)
+    case known(PieceSet)
+}
+
+/// How many requests are kept waiting at a peer: as many as its rate and delay need, and no more.
+///
+/// Grows by one for each block that arrives (doubling each round trip) until the queue holds `queueTime` beyond the
+/// round trip at the peer's present rate; then it follows the rate.
+struct Pipeline {
+    private(set) var depth = 32
+    private(set) var roundTrip: TimeSpan?
+    private var isProbing = true
+    /// A request whose answer will be timed.
+    private var timed: (request: BlockRequest, sentAt: Instant)?
+
+    mutating func sent(_ request: BlockRequest, now: Instant) {
+        if timed == nil { timed = (request, now) }
+    }
+
+    mutating func received(_ request: BlockRequest, now: Instant) {
+        if isProbing { depth += 1 }
+        guard let timed, timed.request == request else { return }
+        let sample = now - timed.sentAt
+        // The smallest seen: later ones hold the time spent in the queue that this very number causes.
+        roundTrip = min(roundTrip ?? sample, sample)
+        self.timed = nil
+    }
+
+    mutating func abandoned() { timed = nil }
+
+    mutating func update(rate: Double, queueTime: TimeSpan, limit: Int) {
+        let time = queueTime.inSeconds + min(roundTrip?.inSeconds ?? 0, 2)
+        let fitting = Int(min(rate * time / Double(PieceLayout.blockLength), 1e6)) + 1
+        if isProbing, depth > 2 * fitting + 64 { isProbing = false }
+        if !isProbing { depth = max(fitting, 16) }
+        if !isProbing, depth >= limit / 2 { isProbing = true }
+        depth = min(max(depth, 4), max(limit, 1))
+    }
+}

@@ -1,0 +1,216 @@
+import Metainfo
+import PeerWire
+
+/// Decides which block to ask of whom: pieces that were started first, then the rarest, and in endgame what is late.
+///
+/// Keeps what this host has, what it wants, how common each piece is, and the blocks of each started piece. It knows
+/// nothing of connections beyond their keys.
+struct PiecePicker {
+    let layout: PieceLayout
+    private(set) var have: PieceSet
+    /// Pieces that the user wants (all, or those of the selected files).
+    private(set) var wanted: PieceSet
+    private(set) var rarity: RarityOrder
+    private(set) var partials: [PartialPiece] = []
+    /// Index into `partials`, or -1.
+    private var partialSlot: [Int32]
+    /// Open blocks in all started pieces.
+    private var openBlocks = 0
+    /// Pieces whose hash is not known yet (BEP 52 magnets before their piece layers came): not startable.
+    private var unproven: PieceSet
+
+    init(layout: PieceLayout, have: PieceSet, wanted: PieceSet, unproven: PieceSet) {
+        self.layout = layout
+        self.have = have
+        self.wanted = wanted
+        self.unproven = unproven
+        rarity = RarityOrder(pieceCount: layout.pieceCount)
+        partialSlot = [Int32](repeating: -1, count: layout.pieceCount)
+        for piece in 0..<layout.pieceCount { showIfStartable(PieceIndex(piece)) }
+    }
+
+    // MARK: What is missing
+
+    var isComplete: Bool { missingCount == 0 }
+    var missingCount: Int { wanted.count - wanted.intersectionCount(have) }
+
+    func needs(_ piece: PieceIndex) -> Bool {
+        wanted.contains(piece) && !have.contains(piece)
+    }
+
+    /// Whether every block that is needed has been asked for: what is left is waiting.
+    var isEndgame: Bool { openBlocks == 0 && rarity.isEmpty && !partials.isEmpty }
+
+    // MARK: What peers have
+
+    mutating func peerGained(_ piece: PieceIndex) { rarity.increment(piece) }
+    mutating func peerLost(_ piece: PieceIndex) { rarity.decrement(piece) }
+
+    // MARK: Picking
+
+    /// Chooses up to `limit` blocks to ask of a peer and marks them as asked for.
+    mutating func pick(
+        for peer: PeerKey, having pieces: PieceSet, limit: Int, only allowed: Set<PieceIndex>? = nil,
+        using generator: inout SeededGenerator, into requests: inout [BlockRequest]
+    ) {
+        var room = limit
+        let fits = { (piece: PieceIndex) in pieces.contains(piece) && (allowed?.contains(piece) ?? true) }
+        // Strict finishing: its own pieces first, then anybody's, before anything new is started.
+        for pass in 0..<2 where openBlocks > 0 {
+            for slot in partials.indices where room > 0 {
+                guard partials[slot].openCount > 0, fits(partials[slot].piece) else { continue }
+                let isOwn = partials[slot].starter == peer
+                guard isOwn == (pass == 0), isOwn || !partials[slot].isExclusive else { continue }
+                room -= take(slot, limit: room, into: &requests)
+            }
+        }
+        while room > 0 {
+            let next =
+                have.count < Self.randomFirstPieces
+                ? rarity.random(using: &generator, where: fits) : rarity.rarest(using: &generator, where: fits)
+            guard let next else { break }
+            let slot = start(next, by: peer)
+            let taken = take(slot, limit: room, into: &requests)
+            guard taken > 0 else { break }
+            room -= taken
+        }
+    }
+
+    /// Endgame: blocks that others were asked for and have not delivered, fewest requesters first.
+    mutating func pickDuplicates(
+        for peer: PeerKey, having pieces: PieceSet, limit: Int, excluding asked: (BlockRequest) -> Bool,
+        into requests: inout [BlockRequest]
+    ) {
+        var room = limit
+        for requesters in 1..<Self.maximumRequesters where room > 0 {
+            for slot in partials.indices where room > 0 && !partials[slot].isExclusive {
+                let piece = partials[slot].piece
+                guard pieces.contains(piece) else { continue }
+                for block in partials[slot].blocks.indices where room > 0 {
+                    guard case .requested(let count) = partials[slot].blocks[block], Int(count) == requesters else {
+                        continue
+                    }
+                    let request = blockRequest(piece, block)
+                    guard !asked(request), !requests.contains(request), partials[slot].duplicateRequest(block) else { continue }
+                    requests.append(request)
+                    room -= 1
+                }
+            }
+        }
+    }
+
+    // MARK: Blocks
+
+    func blockRequest(_ piece: PieceIndex, _ block: Int) -> BlockRequest {
+        BlockRequest(
+            piece: piece, begin: block * PieceLayout.blockLength, length: layout.blockSize(piece, block: block))
+    }
+
+    mutating func release(_ request: BlockRequest) {
+        updatePartial(request.piece) { $0.release(request.begin / PieceLayout.blockLength) }
+    }
+
+    mutating func receive(_ request: BlockRequest, from peer: PeerKey) -> PartialPiece.Receipt {
+        var receipt = PartialPiece.Receipt.alreadyHere
+        updatePartial(request.piece) { receipt = $0.receive(request.begin / PieceLayout.blockLength, from: peer) }
+        return receipt
+    }
+
+    /// Who sent the blocks of a started piece.
+    func senders(of piece: PieceIndex) -> [PeerKey?] {
+        slot(of: piece).map { partials[$0].senders } ?? []
+    }
+
+    // MARK: Outcomes
+
+    mutating func verified(_ piece: PieceIndex) {
+        guard have.insert(piece) else { return }
+        removePartial(piece)
+        rarity.hide(piece)
+    }
+
+    /// These blocks of a piece have to come again; with `exclusively`, from that one peer only.
+    mutating func reset(_ piece: PieceIndex, blocks: [Int], exclusively peer: PeerKey?) {
+        updatePartial(piece) { partial in
+            for block in blocks { partial.reset(block) }
+            if let peer {
+                partial.starter = peer
+                partial.isExclusive = true
+            }
+        }
+    }
+
+    /// A piece that was left to one peer is anybody's again, since that peer is gone or does not deliver.
+    mutating func liftExclusiveness(of peer: PeerKey) {
+        for slot in partials.indices where partials[slot].starter == peer {
+            partials[slot].isExclusive = false
+            partials[slot].starter = nil
+        }
+    }
+
+    /// A piece that was had is not on disk any more.
+    mutating func lost(_ piece: PieceIndex) {
+        guard have.remove(piece) else { return }
+        showIfStartable(piece)
+    }
+
+    /// The hash of these pieces is known now: they may be started.
+    mutating func proven(_ pieces: Range<Int>) {
+        for piece in pieces where unproven.remove(PieceIndex(piece)) { showIfStartable(PieceIndex(piece)) }
+    }
+
+    // MARK: Helpers
+
+    /// A host's first pieces are chosen by chance instead of rarity (BEP 3 economics): it soon has something to offer.
+    private static let randomFirstPieces = 4
+    private static let maximumRequesters = 3
+
+    private func slot(of piece: PieceIndex) -> Int? {
+        guard partialSlot.indices.contains(piece.rawValue) else { return nil }
+        let slot = Int(partialSlot[piece.rawValue])
+        return slot >= 0 ? slot : nil
+    }
+
+    private mutating func updatePartial(_ piece: PieceIndex, _ change: (inout PartialPiece) -> Void) {
+        guard let slot = slot(of: piece) else { return }
+        let before = partials[slot].openCount
+        change(&partials[slot])
+        openBlocks += partials[slot].openCount - before
+    }
+
+    private mutating func take(_ slot: Int, limit: Int, into requests: inout [BlockRequest]) -> Int {
+        let piece = partials[slot].piece
+        let layout = layout
+        let taken = partials[slot].takeOpenBlocks(limit: limit) { block in
+            requests.append(
+                BlockRequest(
+                    piece: piece, begin: block * PieceLayout.blockLength,
+                    length: layout.blockSize(piece, block: block)))
+        }
+        openBlocks -= taken
+        return taken
+    }
+
+    private mutating func start(_ piece: PieceIndex, by peer: PeerKey) -> Int {
+        rarity.hide(piece)
+        let partial = PartialPiece(piece: piece, blockCount: layout.blockCount(piece), starter: peer)
+        partials.append(partial)
+        partialSlot[piece.rawValue] = Int32(partials.count - 1)
+        openBlocks += partial.openCount
+        return partials.count - 1
+    }
+
+    private mutating func removePartial(_ piece: PieceIndex) {
+        guard let slot = slot(of: piece) else { return }
+        openBlocks -= partials[slot].openCount
+        partials.swapAt(slot, partials.count - 1)
+        partialSlot[partials[slot].piece.rawValue] = Int32(slot)
+        partials.removeLast()
+        partialSlot[piece.rawValue] = -1
+    }
+
+    private mutating func showIfStartable(_ piece: PieceIndex) {
+        guard needs(piece), !unproven.contains(piece), slot(of: piece) == nil else { return }
+        rarity.show(piece)
+    }
+}

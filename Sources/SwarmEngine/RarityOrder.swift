@@ -1,0 +1,125 @@
+import Metainfo
+
+/// The pieces that may be started, kept sorted by how many peers have them, so that the rarest is found at once.
+///
+/// One array in ascending order of availability, with the end of each group of equal availability. A piece moves to the
+/// neighbouring group by a single swap at their common border, so a `have` costs the same in a torrent of a hundred
+/// thousand pieces. Hidden pieces (had, unwanted, already started) keep their count but are not in the array.
+struct RarityOrder {
+    private var order: [Int32] = []
+    /// Place in `order`, or -1 while hidden.
+    private var place: [Int32]
+    private var availability: [Int32]
+    /// `groupEnd[a]`: one past the last place of a piece that `a` peers or fewer have.
+    private var groupEnd: [Int] = [0]
+
+    init(pieceCount: Int) {
+        place = [Int32](repeating: -1, count: pieceCount)
+        availability = [Int32](repeating: 0, count: pieceCount)
+    }
+
+    var isEmpty: Bool { order.isEmpty }
+    var count: Int { order.count }
+
+    func availability(of piece: PieceIndex) -> Int {
+        place.indices.contains(piece.rawValue) ? Int(availability[piece.rawValue]) : 0
+    }
+
+    func isStartable(_ piece: PieceIndex) -> Bool {
+        place.indices.contains(piece.rawValue) && place[piece.rawValue] >= 0
+    }
+
+    mutating func increment(_ piece: PieceIndex) {
+        let index = piece.rawValue
+        guard place.indices.contains(index) else { return }
+        let level = Int(availability[index])
+        availability[index] += 1
+        extendGroups(through: level + 1)
+        guard place[index] >= 0 else { return }
+        swap(Int(place[index]), groupEnd[level] - 1)
+        groupEnd[level] -= 1
+    }
+
+    mutating func decrement(_ piece: PieceIndex) {
+        let index = piece.rawValue
+        guard place.indices.contains(index), availability[index] > 0 else { return }
+        let level = Int(availability[index])
+        availability[index] -= 1
+        guard place[index] >= 0 else { return }
+        swap(Int(place[index]), groupEnd[level - 1])
+        groupEnd[level - 1] += 1
+    }
+
+    /// Makes a piece startable.
+    mutating func show(_ piece: PieceIndex) {
+        let index = piece.rawValue
+        guard place.indices.contains(index), place[index] < 0 else { return }
+        let level = Int(availability[index])
+        extendGroups(through: level)
+        order.append(Int32(index))
+        place[index] = Int32(order.count - 1)
+        // From the last group down: the piece takes the first place of each group above its own.
+        for group in stride(from: groupEnd.count - 1, to: level, by: -1) {
+            swap(Int(place[index]), groupEnd[group - 1])
+            groupEnd[group] += 1
+        }
+        groupEnd[level] += 1
+    }
+
+    /// Takes a piece out of those that may be started.
+    mutating func hide(_ piece: PieceIndex) {
+        let index = piece.rawValue
+        guard place.indices.contains(index), place[index] >= 0 else { return }
+        for group in Int(availability[index])..<groupEnd.count {
+            swap(Int(place[index]), groupEnd[group] - 1)
+            groupEnd[group] -= 1
+        }
+        order.removeLast()
+        place[index] = -1
+    }
+
+    /// The rarest startable piece that fits, ties broken by chance.
+    func rarest(
+        using generator: inout SeededGenerator, where fits: (PieceIndex) -> Bool
+    ) -> PieceIndex? {
+        var start = 0
+        for end in groupEnd where end > start {
+            if let found = anyPiece(in: start..<end, using: &generator, where: fits) { return found }
+            start = end
+        }
+        return nil
+    }
+
+    /// Any startable piece that fits, by chance: for a host's first pieces, which should be had soon and differ
+    /// from those of its neighbours.
+    func random(
+        using generator: inout SeededGenerator, where fits: (PieceIndex) -> Bool
+    ) -> PieceIndex? {
+        anyPiece(in: order.indices, using: &generator, where: fits)
+    }
+
+    private func anyPiece(
+        in range: Range<Int>, using generator: inout SeededGenerator, where fits: (PieceIndex) -> Bool
+    ) -> PieceIndex? {
+        guard !range.isEmpty else { return nil }
+        let first = Int.random(in: range, using: &generator)
+        for position in first..<range.upperBound where fits(PieceIndex(Int(order[position]))) {
+            return PieceIndex(Int(order[position]))
+        }
+        for position in range.lowerBound..<first where fits(PieceIndex(Int(order[position]))) {
+            return PieceIndex(Int(order[position]))
+        }
+        return nil
+    }
+
+    private mutating func extendGroups(through level: Int) {
+        while groupEnd.count <= level { groupEnd.append(order.count) }
+    }
+
+    private mutating func swap(_ first: Int, _ second: Int) {
+        guard first != second else { return }
+        order.swapAt(first, second)
+        place[Int(order[first])] = Int32(first)
+        place[Int(order[second])] = Int32(second)
+    }
+}

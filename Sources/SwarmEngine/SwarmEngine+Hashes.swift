@@ -1,0 +1,122 @@
+import Metainfo
+import PeerWire
+
+/// Piece layers and leaf hashes over the wire (BEP 52 messages 21 to 23), both ways.
+extension SwarmEngine {
+    private static let hashRequestsPerPeer = 2
+    private static let leafRequestsPerPeer = 4
+    private static let hashAnswerTime = TimeSpan.seconds(15)
+
+    /// Asks for piece layers that are not known yet.
+    func requestHashes(from peer: Peer, now: Instant) {
+        guard transfer != nil, peer.introduction.isV2, !hashExchange.missing.isEmpty else { return }
+        // A host must serve the hashes of what it has; one that has nothing may not know them either.
+        guard case .known(let pieces) = peer.pieces, !pieces.isEmpty else { return }
+        while peer.hashRequests.count < Self.hashRequestsPerPeer,
+            let request = hashExchange.nextRequest(for: peer.key, now: now)
+        {
+            peer.hashRequests[request] = now
+            send(.hashRequest(request), to: peer, now: now)
+        }
+    }
+
+    func receiveHashMessage(_ message: PeerMessage, from peer: Peer, now: Instant) {
+        guard peer.introduction.isV2 else {
+            return drop(peer, .protocolViolation("a hash message on a v1 connection"), now: now)
+        }
+        switch message {
+        case .hashRequest(let request): serveHashes(request, to: peer, now: now)
+        case .hashes(let request, let hashes): receiveHashes(request, hashes, from: peer, now: now)
+        case .hashReject(let request):
+            guard peer.hashRequests.removeValue(forKey: request) != nil else { return }
+            hashExchange.release(request)
+            leafRequestFailed(request, now: now)
+        default: break
+        }
+    }
+
+    private func receiveHashes(_ request: HashRequest, _ hashes: [MerkleHash], from peer: Peer, now: Instant) {
+        // One that was given up meanwhile is no offence, and of no use.
+        guard peer.hashRequests.removeValue(forKey: request) != nil else { return }
+        switch hashExchange.receive(request, hashes) {
+        case .wrong: drop(peer, .corruptData, now: now)
+        case .proven: leavesProven(request, hashes, now: now)
+        case .fileComplete(let file): layerCompleted(file, now: now)
+        }
+    }
+
+    private func layerCompleted(_ file: FileIndex, now: Instant) {
+        guard let transfer, let tree = hashExchange.trees[file], let layer = tree.pieceLayer else { return }
+        var layers = PieceLayers()
+        let info = transfer.info
+        guard
+            (try? layers.insert(
+                layer, root: tree.root, fileLength: info.files[file.rawValue].length, pieceLength: info.pieceLength))
+                != nil
+        else { return }
+        actions.append(.pieceLayersReceived(layers))
+        // Files of equal content share their root and so their layer.
+        for (index, other) in info.files.enumerated() where other.piecesRoot == tree.root {
+            hashExchange.share(layer, with: FileIndex(index))
+            transfer.picker.proven(info.layout.pieces(of: FileIndex(index)))
+        }
+        isRequestRoundDue = true
+    }
+
+    /// Requests that were never answered are free to go elsewhere; a peer that leaves them all open gets no more.
+    func checkHashRequests(of peer: Peer, now: Instant) {
+        for (request, sentAt) in peer.hashRequests where now - sentAt > Self.hashAnswerTime {
+            peer.hashRequests[request] = nil
+            hashExchange.release(request)
+            leafRequestFailed(request, now: now)
+        }
+    }
+
+    // MARK: Serving
+
+    private func serveHashes(_ request: HashRequest, to peer: Peer, now: Instant) {
+        guard let transfer, let file = hashExchange.file(of: request.root), let tree = hashExchange.trees[file],
+            FileHashTree.isPlausible(
+                baseLayer: request.baseLayer, index: request.index, length: request.length,
+                proofLayers: request.proofLayers, fileHeight: tree.height)
+        else { return send(.hashReject(request), to: peer, now: now) }
+        if request.baseLayer == 0, request.baseLayer != tree.pieceLevel || tree.pieceLayer == nil {
+            guard canReadLeaves(request, file: file, transfer: transfer),
+                peer.leafRequestsBeingServed < Self.leafRequestsPerPeer
+            else { return send(.hashReject(request), to: peer, now: now) }
+            peer.leafRequestsBeingServed += 1
+            return actions.append(.serveLeafHashes(peer.key, request))
+        }
+        answer(request, tree: tree, leaves: nil, to: peer, now: now)
+    }
+
+    /// Leaves are read from disk, so the pieces they lie in must be here.
+    private func canReadLeaves(_ request: HashRequest, file: FileIndex, transfer: Transfer) -> Bool {
+        let pieces = transfer.info.layout.pieces(of: file)
+        let blocksPerPiece = max(1, transfer.info.pieceLength / PieceLayout.blockLength)
+        let first = pieces.lowerBound + request.index / blocksPerPiece
+        let last = pieces.lowerBound + (request.index + request.length - 1) / blocksPerPiece
+        guard first < pieces.upperBound else { return false }
+        return (first...min(last, pieces.upperBound - 1)).allSatisfy {
+            transfer.picker.have.contains(PieceIndex($0))
+        }
+    }
+
+    func answerLeafRequest(_ request: HashRequest, from key: PeerKey, leaves: [MerkleHash]?) {
+        guard let peer = peers[key] else { return }
+        peer.leafRequestsBeingServed -= 1
+        guard let leaves, let file = hashExchange.file(of: request.root), let tree = hashExchange.trees[file] else {
+            return actions.append(.send(key, .hashReject(request)))
+        }
+        answer(request, tree: tree, leaves: leaves, to: peer, now: peer.lastSentAt)
+    }
+
+    private func answer(
+        _ request: HashRequest, tree: FileHashTree, leaves: [MerkleHash]?, to peer: Peer, now: Instant
+    ) {
+        let hashes = tree.reply(
+            baseLayer: request.baseLayer, index: request.index, length: request.length,
+            proofLayers: request.proofLayers, leaves: leaves)
+        send(hashes.map { .hashes(request, $0) } ?? .hashReject(request), to: peer, now: now)
+    }
+}

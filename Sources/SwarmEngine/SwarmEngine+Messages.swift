@@ -1,0 +1,168 @@
+import Metainfo
+import PeerWire
+
+extension SwarmEngine {
+    /// Everything that one read brought: looked at in order, answered together.
+    func receive(_ inputs: [PeerInput], from key: PeerKey, now: Instant) {
+        guard let peer = peers[key] else { return }
+        peer.lastReceivedAt = now
+        for input in inputs {
+            switch input {
+            case .block(let request, let slot): receiveBlock(request, slot: slot, from: peer, now: now)
+            case .message(let message): receive(message, from: peer, now: now)
+            }
+            guard peers[key] != nil else { return }
+        }
+        request(from: peer, now: now)
+        serve(peer)
+    }
+
+    private func receive(_ message: PeerMessage, from peer: Peer, now: Instant) {
+        switch message {
+        case .keepAlive, .port, .unknown: break
+        case .choke: choked(by: peer, now: now)
+        case .unchoke:
+            peer.isChokingUs = false
+            peer.unchokedUsAt = now
+            peer.lastBlockAt = now
+        case .interested:
+            peer.isInterested = true
+            if peer.isChoked { peer.chokeChangedAt = now }
+            fillSlots(now: now)
+        case .notInterested:
+            peer.isInterested = false
+            if !peer.isChoked { choke(peer, now: now) }
+            fillSlots(now: now)
+            dropIfRedundant(peer, now: now)
+        case .have(let piece): have(piece, by: peer, now: now)
+        case .bitfield(let bytes): receiveFirstPieces(.early(bitfield: bytes, haves: []), from: peer, now: now)
+        case .request(let request): requested(request, by: peer, now: now)
+        case .cancel(let request): cancelled(request, by: peer, now: now)
+        case .extended(let extended): receive(extended, from: peer, now: now)
+        case .suggest, .haveAll, .haveNone, .reject, .allowedFast: receiveFast(message, from: peer, now: now)
+        case .hashRequest, .hashes, .hashReject: receiveHashMessage(message, from: peer, now: now)
+        }
+    }
+
+    private func receiveFast(_ message: PeerMessage, from peer: Peer, now: Instant) {
+        guard peer.introduction.supportsFast else {
+            return drop(peer, .protocolViolation("a fast message that was not negotiated"), now: now)
+        }
+        switch message {
+        case .haveAll: receiveFirstPieces(.all, from: peer, now: now)
+        case .haveNone: receiveFirstPieces(.early(bitfield: nil, haves: []), from: peer, now: now)
+        case .reject(let request): rejected(request, by: peer, now: now)
+        case .allowedFast(let piece):
+            // Bounded: nobody needs more of these than a handful.
+            if peer.allowedFast.count < 64 { peer.allowedFast.insert(piece) }
+        default: break
+        }
+    }
+
+    // MARK: What a peer has
+
+    /// Bitfield, have all or have none: once, before any `have`.
+    private func receiveFirstPieces(_ pieces: PeerPieces, from peer: Peer, now: Instant) {
+        guard peer.pieces == .unsaid else {
+            return drop(peer, .protocolViolation("its pieces told twice"), now: now)
+        }
+        peer.pieces = pieces
+        if transfer != nil { resolvePieces(of: peer, now: now) }
+    }
+
+    /// Turns what a peer said into a set of this torrent's pieces.
+    func resolvePieces(of peer: Peer, now: Instant) {
+        guard let transfer else { return }
+        let capacity = transfer.info.layout.pieceCount
+        var set = PieceSet(capacity: capacity)
+        switch peer.pieces {
+        case .known: return
+        case .unsaid: break
+        case .all: set = PieceSet(fullWithCapacity: capacity)
+        case .early(let bitfield, let haves):
+            if let bitfield {
+                guard let parsed = PieceSet(bitfield: bitfield, capacity: capacity) else {
+                    return drop(peer, .protocolViolation("a bitfield that does not fit the torrent"), now: now)
+                }
+                set = parsed
+            }
+            guard haves.allSatisfy({ $0.rawValue >= 0 && $0.rawValue < capacity }) else {
+                return drop(peer, .protocolViolation("a piece number beyond the torrent"), now: now)
+            }
+            for piece in haves { set.insert(piece) }
+        }
+        // Somebody who said nothing yet may still send a bitfield.
+        if peer.pieces == .unsaid && set.isEmpty { return }
+        peer.pieces = .known(set)
+        // Pieces that everybody of these has do not change which is rarest.
+        if !set.isFull { set.forEach { transfer.picker.peerGained($0) } }
+        peer.neededCount = transfer.picker.wanted.subtracting(transfer.picker.have).intersectionCount(set)
+        updateInterest(in: peer, now: now)
+        dropIfRedundant(peer, now: now)
+    }
+
+    private func have(_ piece: PieceIndex, by peer: Peer, now: Instant) {
+        guard let transfer else { return haveEarly(piece, by: peer, now: now) }
+        let capacity = transfer.info.layout.pieceCount
+        guard piece.rawValue >= 0, piece.rawValue < capacity else {
+            return drop(peer, .protocolViolation("a piece number beyond the torrent"), now: now)
+        }
+        var set: PieceSet
+        if case .known(let known) = peer.pieces { set = known } else { set = PieceSet(capacity: capacity) }
+        // Lets the set be changed in place.
+        peer.pieces = .unsaid
+        defer {
+            peer.pieces = .known(set)
+            if set.isFull { dropIfRedundant(peer, now: now) }
+        }
+        guard set.insert(piece) else { return }
+        if set.isFull {
+            // From now on it counts as one of those that have everything.
+            set.forEach { if $0 != piece { transfer.picker.peerLost($0) } }
+        } else {
+            transfer.picker.peerGained(piece)
+        }
+        guard transfer.picker.needs(piece) else { return }
+        peer.neededCount += 1
+        updateInterest(in: peer, now: now)
+    }
+
+    private func haveEarly(_ piece: PieceIndex, by peer: Peer, now: Instant) {
+        guard piece.rawValue >= 0, piece.rawValue < 1 << 21 else {
+            return drop(peer, .protocolViolation("a piece number beyond any torrent"), now: now)
+        }
+        switch peer.pieces {
+        case .unsaid: peer.pieces = .early(bitfield: nil, haves: [piece])
+        case .early(let bitfield, var haves):
+            peer.pieces = .all
+            // What does not fit is forgotten: the peer then seems to have less than it has, which harms nobody.
+            if haves.count < 1 << 14 { haves.insert(piece) }
+            peer.pieces = .early(bitfield: bitfield, haves: haves)
+        case .all, .known: break
+        }
+    }
+
+    /// The `lt_donthave` message (BEP 54): a piece is gone from a peer.
+    func lostPiece(_ piece: PieceIndex, by peer: Peer, now: Instant) {
+        guard let transfer, case .known(var set) = peer.pieces else { return }
+        let wasFull = set.isFull
+        guard set.remove(piece) else { return }
+        if wasFull {
+            set.forEach { transfer.picker.peerGained($0) }
+        } else {
+            transfer.picker.peerLost(piece)
+        }
+        peer.pieces = .known(set)
+        if transfer.picker.needs(piece) {
+            peer.neededCount -= 1
+            updateInterest(in: peer, now: now)
+        }
+    }
+
+    func updateInterest(in peer: Peer, now: Instant) {
+        let isInteresting = peer.neededCount > 0
+        guard isInteresting != peer.weAreInterested else { return }
+        peer.weAreInterested = isInteresting
+        send(isInteresting ? .interested : .notInterested, to: peer, now: now)
+    }
+}

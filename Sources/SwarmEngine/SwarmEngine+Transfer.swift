@@ -1,0 +1,126 @@
+import Metainfo
+import PeerWire
+
+/// The life of a transfer: its beginning, its pieces, its end, and pauses.
+extension SwarmEngine {
+    func activate(_ activation: Activation, now: Instant) {
+        guard transfer == nil else { return }
+        let info = activation.info
+        metadata = nil
+        hashes = info.hashes
+        hashExchange.load(info, layers: activation.layers)
+        var unproven = PieceSet(capacity: info.layout.pieceCount)
+        // A hybrid's pieces can be verified by their SHA-1 alone.
+        if info.format == .v2 {
+            for file in hashExchange.missing {
+                for piece in info.layout.pieces(of: file) { unproven.insert(PieceIndex(piece)) }
+            }
+        }
+        let picker = PiecePicker(
+            layout: info.layout, have: activation.have, wanted: activation.wanted, unproven: unproven)
+        let transfer = Transfer(info: info, picker: picker)
+        self.transfer = transfer
+        for peer in orderedPeers {
+            tellPieces(of: transfer, to: peer, now: now)
+            resolvePieces(of: peer, now: now)
+        }
+        completeIfDone(now: now)
+        isRequestRoundDue = true
+        fillSlots(now: now)
+        dial(now: now)
+    }
+
+    /// Peers that were connected while the description was being fetched heard "have none".
+    private func tellPieces(of transfer: Transfer, to peer: Peer, now: Instant) {
+        transfer.picker.have.forEach { send(.have($0), to: peer, now: now) }
+        if peer.introduction.supportsExtensions { send(ownExtendedHandshake(for: peer), to: peer, now: now) }
+    }
+
+    func pieceVerified(_ piece: PieceIndex, now: Instant) {
+        guard let transfer, !transfer.picker.have.contains(piece) else { return }
+        if blame.hasAttempts(piece) { actions.append(.hashBlocks(piece)) }
+        let wasNeeded = transfer.picker.needs(piece)
+        transfer.picker.verified(piece)
+        for peer in orderedPeers {
+            if !peer.hasEverything { send(.have(piece), to: peer, now: now) }
+            if wasNeeded, peer.has(piece) {
+                peer.neededCount -= 1
+                updateInterest(in: peer, now: now)
+            }
+        }
+        completeIfDone(now: now)
+    }
+
+    private func completeIfDone(now: Instant) {
+        guard let transfer, transfer.picker.isComplete, !transfer.hasCompleted else { return }
+        transfer.hasCompleted = true
+        actions.append(.completed)
+        for peer in orderedPeers {
+            tellUploadOnly(to: peer, now: now)
+            dropIfRedundant(peer, now: now)
+        }
+    }
+
+    func pieceLost(_ piece: PieceIndex) {
+        guard let transfer, transfer.picker.have.contains(piece) else { return }
+        transfer.picker.lost(piece)
+        transfer.hasCompleted = false
+        for peer in orderedPeers {
+            if let id = peer.extensions.dontHave, id != 0 {
+                actions.append(.send(peer.key, .extended(.dontHave(piece))))
+            }
+            if transfer.picker.wanted.contains(piece), peer.has(piece) { peer.neededCount += 1 }
+        }
+    }
+
+    /// Blocks of a piece did not reach the disk. They are asked for again once storage works.
+    func pieceNotStored(_ piece: PieceIndex) {
+        guard let transfer else { return }
+        let count = transfer.info.layout.blockCount(piece)
+        transfer.picker.reset(piece, blocks: Array(0..<count), exclusively: nil)
+        actions.append(.forget(piece, blocks: Array(0..<count)))
+    }
+
+    /// Storage fails: nothing more is asked for, connections stay, what is here is still served.
+    func pause(now: Instant) {
+        guard !isPaused else { return }
+        isPaused = true
+        for peer in orderedPeers {
+            for request in peer.outstanding.removeAll() {
+                transfer?.picker.release(request)
+                peer.expectAnswer(to: request)
+                send(.cancel(request), to: peer, now: now)
+            }
+        }
+    }
+
+    func resume(now: Instant) {
+        guard isPaused else { return }
+        isPaused = false
+        isRequestRoundDue = true
+        dial(now: now)
+    }
+
+    func tick(now: Instant) {
+        for peer in orderedPeers {
+            peer.download.update(now: now)
+            peer.upload.update(now: now)
+            peer.pipeline.update(
+                rate: peer.download.rate, queueTime: configuration.queueTime,
+                limit: min(configuration.outgoingRequestLimit, peer.requestLimit))
+            checkSnubbing(peer, now: now)
+            checkHashRequests(of: peer, now: now)
+            if now - peer.lastReceivedAt > configuration.idleTime {
+                drop(peer, .idle, now: now)
+            } else if now - peer.lastSentAt > configuration.keepAliveTime {
+                send(.keepAlive, to: peer, now: now)
+            }
+        }
+        expireLeafTraces(now: now)
+        requestMetadataFromAll(now: now)
+        exchangePeers(now: now)
+        chokeRound(now: now)
+        isRequestRoundDue = true
+        dial(now: now)
+    }
+}

@@ -1,0 +1,49 @@
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+/// Standard output or standard error, written without buffering.
+///
+/// Each text goes out in one `write(2)` where the system takes it whole, so that lines of several programs on one pipe
+/// do not mix and nothing waits in a buffer. A reader that went away (EPIPE; `SIGPIPE` is ignored at the start) is
+/// remembered, not an error: the command then ends as if interrupted.
+struct OutputStream: Sendable {
+    let descriptor: Int32
+
+    static let standardOutput = OutputStream(descriptor: 1)
+    static let standardError = OutputStream(descriptor: 2)
+
+    /// False once the reader went away.
+    @discardableResult
+    func write(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)[...]
+            while !rest.isEmpty {
+                let written = systemWrite(descriptor, UnsafeRawBufferPointer(rebasing: rest))
+                if written > 0 {
+                    rest = rest.dropFirst(written)
+                } else if written == 0 {
+                    return false
+                } else if errno == EAGAIN {
+                    // A descriptor that some other program made non-blocking.
+                    var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    _ = systemPoll(&poll)
+                } else if errno != EINTR {
+                    return false
+                }
+            }
+            return true
+        }
+    }
+}
+
+private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+    write(descriptor, bytes.baseAddress, bytes.count)
+}
+
+private func systemPoll(_ descriptor: inout pollfd) -> Int32 {
+    poll(&descriptor, 1, 1000)
+}

@@ -1,0 +1,46 @@
+import PeerWire
+
+/// What to tell somebody whose `get` waits because it reaches no peer. Each hint is given once.
+struct PeerHints {
+    private let known: [String]
+    private let listening: [PeerAddress]
+    private let start = ContinuousClock.now
+    private var wasGiven = false
+
+    init(known: [String], listening: [PeerAddress]) {
+        self.known = known
+        self.listening = listening
+    }
+
+    /// Empty unless it is time for a hint.
+    mutating func due(_ status: TransferSnapshot) -> [String] {
+        guard !wasGiven else { return [] }
+        switch status.phase {
+        case .metadata, .fetching: break
+        default: return []
+        }
+        if status.peers > 0 { return [] }
+        let waited = ContinuousClock.now - start
+        guard waited >= (known.isEmpty ? .seconds(3) : .seconds(10)) else { return [] }
+        wasGiven = true
+        return known.isEmpty ? noPeer : noAnswer
+    }
+
+    private var noPeer: [String] {
+        var lines = [
+            "No peer is known: the link names none. Add --peer HOST:PORT with the address that `duplex share` printed."
+        ]
+        if let address = listening.first {
+            lines.append("Still waiting in case another computer connects to this one at \(address).")
+        }
+        return lines
+    }
+
+    private var noAnswer: [String] {
+        let shown = known.prefix(4).map(VisibleText.escaped).joined(separator: ", ")
+        return [
+            "No answer yet from \(shown)\(known.count > 4 ? ", …" : ""). Is `duplex share` still running there, are both "
+                + "computers on the same network, and does its firewall let the port in? Still trying."
+        ]
+    }
+}

@@ -1,0 +1,23 @@
+/// The `progress` object of `--json`.
+enum ProgressEvent {
+    /// All transfers of the command together.
+    static func json(_ statuses: [TransferSnapshot]) -> JSONValue {
+        var (done, total, down, up) = (Int64(0), Int64(0), Int64(0), Int64(0))
+        var peers = 0
+        for status in statuses {
+            done &+= status.done
+            total &+= status.total
+            down &+= status.downRate
+            up &+= status.upRate
+            peers += status.peers
+        }
+        return json(done: done, total: total, down: down, up: up, peers: peers)
+    }
+
+    static func json(done: Int64, total: Int64, down: Int64 = 0, up: Int64 = 0, peers: Int = 0) -> JSONValue {
+        [
+            "event": "progress", "done": .integer(done), "total": .integer(total), "down": .integer(down),
+            "up": .integer(up), "peers": JSONValue(peers),
+        ]
+    }
+}

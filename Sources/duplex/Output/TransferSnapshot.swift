@@ -1,0 +1,62 @@
+import Host
+
+/// How a transfer stands, as the texts and the `progress` object show it: the host's status, or what is known before
+/// the host has begun.
+struct TransferSnapshot: Sendable, Equatable {
+    enum Phase: Sendable, Equatable {
+        /// The list of files is being fetched from peers.
+        case metadata
+        /// What is on disk is being verified.
+        case checking
+        case fetching
+        case complete
+        /// Storage fails.
+        case paused(message: String)
+    }
+
+    var name: String?
+    var phase: Phase
+    /// Verified bytes.
+    var done: Int64 = 0
+    /// 0 while unknown.
+    var total: Int64 = 0
+    /// Bytes a second.
+    var downRate: Int64 = 0
+    var upRate: Int64 = 0
+    /// Bytes in this run.
+    var downloaded: Int64 = 0
+    var uploaded: Int64 = 0
+    var peers = 0
+    /// Peers that are served now.
+    var clients = 0
+
+    init(name: String?, phase: Phase, done: Int64 = 0, total: Int64 = 0) {
+        self.name = name
+        self.phase = phase
+        self.done = done
+        self.total = total
+    }
+
+    init(_ status: TransferStatus) {
+        self.init(name: status.name, phase: Phase(status.phase), done: status.done, total: status.total)
+        downRate = status.downRate
+        upRate = status.upRate
+        downloaded = status.downloaded
+        uploaded = status.uploaded
+        peers = status.peers
+        clients = status.clients
+    }
+}
+
+extension TransferSnapshot.Phase {
+    fileprivate init(_ phase: TransferStatus.Phase) {
+        self =
+            switch phase {
+            case .metadata: .metadata
+            case .checking: .checking
+            case .fetching: .fetching
+            case .complete: .complete
+            case .paused(let message): .paused(message: message)
+            }
+    }
+}

@@ -1,0 +1,68 @@
+import Testing
+
+@testable import duplex
+
+@Suite struct TransferTextTests {
+    private var half: TransferSnapshot {
+        var snapshot = TransferSnapshot(name: "Lectures", phase: .fetching, done: 512 << 20, total: 1 << 30)
+        snapshot.downRate = 64 << 20
+        snapshot.peers = 3
+        return snapshot
+    }
+
+    @Test func lineForATerminalHasABarAndFits() {
+        let line = TransferText(half, name: "x").liveLine(columns: 99)
+        #expect(line.hasPrefix("Lectures  ███"))
+        #expect(line.hasSuffix("  50 %  512 MiB of 1.00 GiB  67.1 MB/s  8 s left  3 peers  fetching"))
+        #expect(VisibleText.width(line) <= 99)
+    }
+
+    @Test func narrowTerminalGetsNoBar() {
+        let line = TransferText(half, name: "x").liveLine(columns: 60)
+        #expect(!line.contains("█"))
+        #expect(line.hasPrefix("Lectures   50 %"))
+    }
+
+    @Test func ownRoleIsTold() {
+        var snapshot = half
+        snapshot.clients = 1
+        #expect(TransferText(snapshot, name: "x").plainLine.hasSuffix("fetching and serving"))
+        snapshot.phase = .complete
+        #expect(TransferText(snapshot, name: "x").plainLine == "Lectures: serving, ↑ 0 B/s, 0 B sent, 3 peers")
+    }
+
+    @Test func unknownSizesAreNotInvented() {
+        let snapshot = TransferSnapshot(name: nil, phase: .metadata)
+        #expect(TransferText(snapshot, name: "hi").plainLine == "hi: asking for the list of files, 0 peers")
+        let checking = TransferSnapshot(name: nil, phase: .checking)
+        #expect(TransferText(checking, name: "hi").plainLine == "hi: checking what is here")
+    }
+
+    @Test func hostileNamesAndMessagesAreEscaped() {
+        let snapshot = TransferSnapshot(name: "a\u{1B}[2J", phase: .paused(message: "b\u{7}"))
+        #expect(TransferText(snapshot, name: "x").plainLine == "a\\u{1B}[2J: paused: b\\u{7}")
+    }
+
+    @Test func progressObjectSumsAllTransfers() {
+        let text = ProgressEvent.json([half, half]).text
+        #expect(
+            text == #"{"event":"progress","done":1073741824,"total":2147483648,"down":134217728,"up":0,"peers":6}"#)
+    }
+}
+
+@Suite struct PeerHintsTests {
+    @Test func nothingIsSaidTooEarlyOrWhenThereIsAPeer() {
+        var hints = PeerHints(known: [], listening: [])
+        let lines = hints.due(TransferSnapshot(name: nil, phase: .metadata))
+        #expect(lines.isEmpty)
+    }
+}
+
+@Suite struct PlainPaceTests {
+    @Test func shortTransfersGetNoLine() {
+        var pace = PlainPace()
+        let first = pace.isDue(done: 0, total: 10, phase: "a")
+        let second = pace.isDue(done: 9, total: 10, phase: "b")
+        #expect(!first && !second)
+    }
+}

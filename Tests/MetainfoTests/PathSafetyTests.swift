@@ -1,0 +1,59 @@
+import Metainfo
+import Testing
+
+@Suite("Safe paths")
+struct PathSafetyTests {
+    private func safe(_ text: String) -> String? {
+        PathSafety.safeComponent(Array(text.utf8))
+    }
+
+    @Test("Names that would escape or cannot exist")
+    func components() {
+        #expect(safe("") == nil && safe(".") == nil && safe("..") == nil && safe("/") == nil && safe("\\..\\") == nil)
+        #expect(safe("...") == "..." && safe(".hidden") == ".hidden" && safe(" a ") == " a ")
+        #expect(safe("a/b\\c") == "abc")
+        #expect(safe("a\u{0}b\n\u{7F}\u{9B}") == "a_b___")
+        #expect(PathSafety.safeComponent([0x61, 0xFF, 0xC0, 0xAF, 0x62])?.utf8.allSatisfy { $0 < 128 } == true)
+        #expect(safe("naïve 文件 🎬\u{FFFD}") == "naïve 文件 🎬\u{FFFD}")
+        #expect(PathSafety.safePath([Array("..".utf8), Array("".utf8)]) == ["_"])
+    }
+
+    @Test("Long names are cut to 240 bytes between characters and keep a short extension")
+    func longNames() {
+        let name = String(repeating: "ä", count: 200) + ".torrent"
+        let cut = safe(name) ?? ""
+        #expect(cut.utf8.count == 240 && cut.hasSuffix("ä.torrent"))
+        #expect(safe(String(repeating: "x", count: 300))?.utf8.count == 240)
+        #expect(safe("a." + String(repeating: "x", count: 300))?.utf8.count == 240)
+        #expect(PathSafety.isSafe(String(repeating: "x", count: 240)))
+        #expect(!PathSafety.isSafe(String(repeating: "x", count: 241)) && !PathSafety.isSafe(".."))
+    }
+
+    @Test("Equal paths get numbers; a file where a folder is gives way")
+    func collisions() {
+        let paths = [["bar.txt"], ["bar.txt"], ["bar.1.txt"], ["d"], ["d", "x"], ["d", "x"], [".rc"], [".rc"]]
+        #expect(
+            PathSafety.disambiguated(paths, comparison: .exact) == [
+                ["bar.txt"], ["bar.1.txt"], ["bar.1.1.txt"], ["d.1"], ["d", "x"], ["d", "x.1"], [".rc"], [".rc.1"],
+            ])
+    }
+
+    @Test("Case and normalisation count where the file system does not keep them apart")
+    func folding() {
+        let paths = [["README"], ["readme"], ["é"], ["e\u{301}"], ["Dir", "a"], ["dir"], ["straße"], ["STRASSE"]]
+        let exact = PathSafety.disambiguated(paths, comparison: .exact)
+        #expect(zip(exact, paths).allSatisfy { $0.joined().utf8.elementsEqual($1.joined().utf8) })
+        let folded = PathSafety.disambiguated(paths, comparison: .folding)
+        #expect(folded[1] == ["readme.1"] && folded[3] == ["e\u{301}.1"] && folded[5] == ["dir.1"])
+        #expect(folded[7] == ["STRASSE.1"] && folded[4] == ["Dir", "a"])
+        #expect(Set(folded.map { $0.joined(separator: "/").lowercased() }).count == paths.count)
+    }
+
+    @Test("Many equal names and deep paths stay cheap")
+    func cost() {
+        let same = PathSafety.disambiguated(Array(repeating: ["a"], count: 50_000), comparison: .exact)
+        #expect(Set(same).count == 50_000)
+        let deep = (0..<2000).map { number in Array(repeating: "d\(number)", count: 90) }
+        #expect(PathSafety.disambiguated(deep, comparison: .folding) == deep)
+    }
+}

@@ -1,0 +1,91 @@
+import Metainfo
+import Storage
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A folder of its own for one test, removed with everything in it at the end.
+final class CreationFixture: Sendable {
+    let path: String
+
+    init() throws {
+        var template = Array("/tmp/duplex-creation-XXXXXX".utf8CString)
+        let made = try #require(mkdtemp(&template), "cannot make a folder")
+        let resolved = try #require(realpath(made, nil))
+        defer { free(resolved) }
+        path = String(cString: resolved)
+    }
+
+    deinit { Self.remove(path) }
+
+    func path(_ relative: String) -> String { path + "/" + relative }
+
+    /// Writes a file whose byte `i` is `i mod 251`, with the folders that it needs. Dated a minute ago, so that its
+    /// stamp counts as settled.
+    func write(_ relative: String, count: Int, mode: mode_t = 0o644, age: Int = 60) throws {
+        var bytes = (0..<min(count, 251 << 8)).map { UInt8($0 % 251) }
+        while bytes.count < count { bytes += bytes.prefix(count - bytes.count) }
+        try write(relative, bytes: bytes, mode: mode, age: age)
+    }
+
+    func write(_ relative: String, bytes: [UInt8], mode: mode_t = 0o644, age: Int = 60) throws {
+        var folder = path
+        for component in relative.split(separator: "/").dropLast() {
+            folder += "/" + component
+            _ = mkdir(folder, 0o755)
+        }
+        let descriptor = open(path(relative), O_WRONLY | O_CREAT | O_TRUNC, mode)
+        try #require(descriptor >= 0, "cannot create \(relative)")
+        defer { close(descriptor) }
+        try bytes.withUnsafeBytes { buffer in
+            var done = 0
+            while done < buffer.count {
+                let count = pwrite(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, off_t(done))
+                try #require(count > 0)
+                done += count
+            }
+        }
+        fchmod(descriptor, mode)
+        setAge(relative, age)
+    }
+
+    func setAge(_ relative: String, _ seconds: Int) {
+        let then = timespec(tv_sec: time(nil) - seconds, tv_nsec: 123_456_789)
+        let times = [then, then]
+        utimensat(AT_FDCWD, path(relative), times, 0)
+    }
+
+    /// Everything in a file.
+    static func read(_ path: String) -> [UInt8] {
+        guard let file = fopen(path, "rb") else { return [] }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        while case let count = fread(&chunk, 1, chunk.count, file), count > 0 { bytes += chunk[..<count] }
+        return bytes
+    }
+
+    private static func remove(_ path: String) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFDIR, let folder = opendir(path) else {
+            unlink(path)
+            return
+        }
+        chmod(path, 0o700)
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { buffer in
+                Array(buffer.prefix { $0 != 0 })
+            }
+            names.append(String(decoding: name, as: UTF8.self))
+        }
+        closedir(folder)
+        for name in names where name != "." && name != ".." { remove(path + "/" + name) }
+        rmdir(path)
+    }
+}

@@ -1,0 +1,117 @@
+import Metainfo
+@testable import Storage
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+@Suite("Sharing a folder again")
+struct ResumeShareCacheTests {
+    let fixture: CreationFixture
+    let cache: ShareCache
+    let pool = DiskPool(workers: 2)
+
+    init() throws {
+        fixture = try CreationFixture()
+        cache = ShareCache(try StateDirectory(path: fixture.path("state")))
+        try fixture.write("dir/a", count: 200_000)
+        try fixture.write("dir/b", count: 30_000)
+        try fixture.write("dir/c/d", count: 5_000)
+    }
+
+    private func options(_ format: TorrentFormat) -> CreationOptions {
+        CreationOptions(format: format, pieceLength: 32768)
+    }
+
+    private func share(_ format: TorrentFormat) async throws -> CreatedTorrent {
+        try await cache.create(path: fixture.path("dir"), options: options(format), pool: pool)
+    }
+
+    private func fresh(_ format: TorrentFormat) async throws -> CreatedTorrent {
+        try await TorrentCreator.create(path: fixture.path("dir"), options: options(format), pool: pool)
+    }
+
+    @Test("Unchanged: nothing is read and the torrent is the same", arguments: TorrentFormat.allCases)
+    func unchanged(format: TorrentFormat) async throws {
+        let first = try await share(format)
+        #expect(first.hashedBytes == 235_000)
+        let second = try await share(format)
+        #expect(second.hashedBytes == 0)
+        #expect(second.torrent.encoded() == first.torrent.encoded())
+        #expect(second.stamps == first.stamps)
+        #expect(second.directory == first.directory)
+        #expect(second.rootName == "dir")
+    }
+
+    @Test("A changed, a new and a removed file: only what is new is read, where files are independent")
+    func partlyChanged() async throws {
+        for format in TorrentFormat.allCases {
+            try fixture.write("dir/b", count: 30_000)
+            _ = try await share(format)
+            try fixture.write("dir/b", bytes: [UInt8](repeating: 7, count: 30_000), age: 30)
+            try fixture.write("dir/a0", count: 100)
+            let again = try await share(format)
+            #expect(again.hashedBytes == (format == .v1 ? 235_100 : 30_100))
+            let fresh = try await fresh(format)
+            #expect(again.torrent.encoded() == fresh.torrent.encoded())
+            #expect(again.stamps == fresh.stamps)
+            unlink(fixture.path("dir/a0"))
+            let removed = try await share(format)
+            #expect(removed.hashedBytes == (format == .v1 ? 235_000 : 0))
+            #expect(try await removed.torrent.encoded() == self.fresh(format).torrent.encoded())
+            #expect(try await share(format).hashedBytes == 0)
+        }
+    }
+
+    @Test("A changed executable bit changes the torrent without reading anything")
+    func executableBit() async throws {
+        _ = try await share(.hybrid)
+        chmod(fixture.path("dir/a"), 0o755)
+        let again = try await share(.hybrid)
+        #expect(again.hashedBytes == 0)
+        #expect(again.torrent.info.files[0].isExecutable)
+        #expect(try await again.torrent.encoded() == fresh(.hybrid).torrent.encoded())
+    }
+
+    @Test("Each way to make a torrent is remembered by itself")
+    func options() async throws {
+        _ = try await share(.hybrid)
+        let v2 = try await share(.v2)
+        #expect(v2.hashedBytes == 235_000)
+        var other = options(.hybrid)
+        other.trackers = [["http://t.example/announce"]]
+        let tracked = try await cache.create(path: fixture.path("dir"), options: other, pool: pool)
+        #expect(tracked.torrent.trackers == other.trackers)
+        #expect(try await share(.hybrid).hashedBytes == 0)
+    }
+
+    @Test("A file written just before the scan is not trusted, its stamp may not tell of the next write")
+    func unsettled() async throws {
+        try fixture.write("dir/b", count: 30_000, age: 0)
+        fixture.setAge("dir/b", -1)
+        _ = try await share(.v2)
+        #expect(try await share(.v2).hashedBytes == 30_000)
+    }
+
+    @Test("A damaged memory is as good as none")
+    func damaged() async throws {
+        _ = try await share(.hybrid)
+        let shares = fixture.path("state/shares")
+        let name = try #require(StateDirectory.names(in: shares).first { $0.hasSuffix(".share") })
+        let whole = CreationFixture.read(shares + "/" + name)
+        for position in stride(from: 0, to: whole.count, by: whole.count / 13) {
+            var changed = whole
+            changed[position] ^= 1
+            try fixture.write("state/shares/" + name, bytes: changed)
+            #expect(try await share(.hybrid).hashedBytes == 235_000)
+        }
+        let record = try #require(ShareRecord(decoding: Array(whole.dropLast(32))))
+        #expect(ShareRecord(decoding: record.encoded()) != nil)
+        for length in stride(from: 0, to: whole.count - 32, by: 3) {
+            #expect(ShareRecord(decoding: Array(whole[..<length])) == nil)
+        }
+    }
+}
