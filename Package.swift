@@ -51,7 +51,7 @@ let package = Package(
         // Floor 5: arguments in, text or JSON out.
         .executableTarget(
             name: "duplex",
-            dependencies: ["Metainfo", "PeerWire", "Storage", "Transport", "Host", argumentParser],
+            dependencies: ["Metainfo", "PeerWire", "Storage", "Host", argumentParser],
             swiftSettings: strict),
 
         .testTarget(name: "BencodeTests", dependencies: ["Bencode"], swiftSettings: strict),

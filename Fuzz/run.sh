@@ -11,8 +11,12 @@ targets=("$@")
 [ ${#targets[@]} -gt 0 ] || targets=(FuzzBencode FuzzMetainfo FuzzMagnet FuzzPeerWire FuzzEngine)
 scratch=${FUZZ_SCRATCH:-$here/.build}
 
-swift build --package-path "$here" --scratch-path "$scratch" -c release --sanitize=fuzzer
-programs=$(swift build --package-path "$here" --scratch-path "$scratch" -c release --sanitize=fuzzer --show-bin-path)
+build=(swift build --package-path "$here" --scratch-path "$scratch" -c release --sanitize=fuzzer)
+for target in "${targets[@]}"; do
+    # One by one: without a product's name the main package's program would be built as well.
+    "${build[@]}" --product "$target"
+done
+programs=$("${build[@]}" --show-bin-path)
 
 failed=()
 for target in "${targets[@]}"; do
@@ -21,7 +25,9 @@ for target in "${targets[@]}"; do
     learned=$scratch/corpus/$target
     mkdir -p "$seeds" "$found" "$learned"
     printf '\n== %s for %s s\n' "$target" "$seconds"
-    "$programs/$target" "$learned" "$seeds" -artifact_prefix="$found/" -max_total_time="$seconds" -timeout=10 \
+    corpora=("$learned" "$seeds")
+    [ "$target" != FuzzMetainfo ] || corpora+=("$here/../Tests/MetainfoTests/Vectors")
+    "$programs/$target" "${corpora[@]}" -artifact_prefix="$found/" -max_total_time="$seconds" -timeout=10 \
         -rss_limit_mb=512 -malloc_limit_mb=256 -max_len=65536 -len_control=50 -print_final_stats=1 \
         2>"$scratch/$target.log" || failed+=("$target")
     grep -E '^(stat::|SUMMARY|==|Fatal|Thread|.*(Fatal error|ERROR:))' "$scratch/$target.log" | tail -20 || true

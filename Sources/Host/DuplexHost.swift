@@ -21,15 +21,18 @@ public final class DuplexHost: Sendable {
     private let server: any Channel
     private let state: StateDirectory
     private let preparer: Preparer
+    /// Where resume records are written; waiting for stable storage holds up no transfer there.
+    private let checkpoints: DiskPool
 
     private init(
         group: MultiThreadedEventLoopGroup, core: NIOLoopBound<HostCore>, server: any Channel, pool: DiskPool,
-        records: ResumeStore, listenAddresses: [PeerAddress], state: StateDirectory
+        checkpoints: DiskPool, records: ResumeStore, listenAddresses: [PeerAddress], state: StateDirectory
     ) {
         self.group = group
         self.core = core
         self.server = server
         self.pool = pool
+        self.checkpoints = checkpoints
         self.listenAddresses = listenAddresses
         self.state = state
         eventLoop = core.eventLoop
@@ -57,8 +60,8 @@ public final class DuplexHost: Sendable {
                 core.value.start()
             }.get()
             return DuplexHost(
-                group: group, core: core, server: server, pool: pool, records: records, listenAddresses: addresses,
-                state: configuration.state)
+                group: group, core: core, server: server, pool: pool, checkpoints: checkpoints, records: records,
+                listenAddresses: addresses, state: configuration.state)
         } catch {
             try? await group.shutdownGracefully()
             throw error
@@ -123,25 +126,17 @@ public final class DuplexHost: Sendable {
         let expanded = addresses.flatMap(Self.withZones)
         let hashes = known?.info.hashes ?? source.hashes
         let describing = known
-        let id = try await run { [self] core in
+        return try await run { [self] core in
             let driver = try core.add(hashes: hashes)
-            if describing == nil {
-                driver.onMetadata = { info in self.prepareInBackground(Torrent(info: info), request, for: driver.id) }
-            } else {
+            if let describing {
                 driver.phase = .checking
+                prepareInBackground(describing, request, for: driver.id)
+            } else {
+                driver.onMetadata = { info in self.prepareInBackground(Torrent(info: info), request, for: driver.id) }
             }
             driver.handle(.discovered(expanded, from: .given))
             return driver.id
         }
-        if let known {
-            do {
-                try await prepare(known, request, for: id)
-            } catch {
-                try? await run { $0.remove(id) }
-                throw error
-            }
-        }
-        return id
     }
 
     private struct FetchRequest: Sendable {
@@ -200,14 +195,25 @@ public final class DuplexHost: Sendable {
     public func stop() async {
         try? await server.close().get()
         try? await run { $0.stop() }
-        // Blocks that were on their way to disk still count: the same workers and the same loop, in order.
-        for worker in 0..<pool.workerCount { await pool.drain(worker) }
+        // Blocks that are on their way to disk still count: the same workers and the same loop, in order.
+        await settle()
         let savings = try? await run { core in core.transfers.values.compactMap { $0.saving(isClean: true) } }
         for save in savings ?? [] { await pool.value(save) }
         try? await run { core in
             for driver in core.transfers.values { driver.preparation?.store.close() }
         }
+        await settle()
         try? await group.shutdownGracefully()
+    }
+
+    /// Waits until the workers have done what was handed to them, and the loop what they reported; twice, since a
+    /// report can lead to more work.
+    private func settle() async {
+        for _ in 0..<2 {
+            for worker in 0..<pool.workerCount { await pool.drain(worker) }
+            await checkpoints.drain(0)
+            try? await run { _ in }
+        }
     }
 
     private func run<Value: Sendable>(_ body: @escaping @Sendable (HostCore) throws -> Value) async throws -> Value {

@@ -73,15 +73,12 @@ extension TransferDriver {
         report(error)
     }
 
-    func serveLeafHashes(_ request: HashRequest, to peer: PeerKey) {
-        guard let preparation,
-            let file = preparation.torrent.info.files.firstIndex(where: { $0.piecesRoot == request.root })
-        else { return handle(.leafHashes(peer, request, nil)) }
+    func serveLeafHashes(_ request: HashRequest, of file: FileIndex, blocks: Range<Int>, to peer: PeerKey) {
+        guard let store = preparation?.store else { return handle(.leafHashes(peer, request, nil)) }
         let report = onLoop { (driver: TransferDriver, result: Result<[MerkleHash], StorageError>) in
             driver.handle(.leafHashes(peer, request, try? result.get()))
         }
-        preparation.store.leafHashes(
-            file: FileIndex(file), blocks: request.index..<request.index + request.length, completion: report)
+        store.leafHashes(file: file, blocks: blocks, completion: report)
     }
 
     func hashBlocks(of piece: PieceIndex) {

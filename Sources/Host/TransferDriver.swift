@@ -61,7 +61,8 @@ final class TransferDriver {
                     incoming.append(IncomingBlock(piece: block.piece, begin: block.begin, data: blocks[slot]))
                 }
             case .serve(let peer, let requests): serve(requests, to: peer)
-            case .serveLeafHashes(let peer, let request): serveLeafHashes(request, to: peer)
+            case .serveLeafHashes(let peer, let request, let file, let blocks):
+                serveLeafHashes(request, of: file, blocks: blocks, to: peer)
             case .hashBlocks(let piece): hashBlocks(of: piece)
             case .forget(let piece, let blocks): preparation?.store.resetBlocks(piece: piece, blocks: blocks)
             case .disconnect(let peer, _): links.removeValue(forKey: peer)?.close()

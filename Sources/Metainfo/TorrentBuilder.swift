@@ -98,7 +98,8 @@ public struct TorrentBuilder: Sendable {
         entry.set("length", .integer(file.length))
         entry.set("path", .list(file.path.map { .text($0) }))
         let tail = file.length % Int64(pieceLength)
-        guard format == .hybrid, tail > 0 else { return [.dictionary(entry)] }
+        // A file alone has nothing behind it to align, also when a folder is around it.
+        guard format == .hybrid, files.count > 1, tail > 0 else { return [.dictionary(entry)] }
 
         let gap = Int64(pieceLength) - tail
         var padding = BencodeDictionary()

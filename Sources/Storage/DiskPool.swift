@@ -6,7 +6,8 @@ import Dispatch
     import Darwin
 #endif
 
-/// A few threads on which all file input, file output and hashing happens, so that an event loop never waits for a disk.
+/// A few threads on which all file input, file output and hashing happens, so that an event loop never waits for a
+/// disk.
 ///
 /// Each worker is a serial queue. Jobs with the same affinity run one after another in the order they were submitted;
 /// jobs with different affinities may run at the same time. One pool serves every torrent of a host.

@@ -60,7 +60,7 @@ public struct StorageError: Error, Sendable, Equatable, CustomStringConvertible 
         case .tooManyOpenFiles:
             "cannot open \(path), too many files are open, raise the limit (ulimit -n) or close other programs"
         case .unsafePath:
-            "cannot use \(path), a symbolic link or a file stands where a folder should be, remove it or choose another folder"
+            "cannot use \(path), a link or a file stands where a folder should be, remove it or choose another folder"
         case .occupied:
             "cannot use \(path), something else is in its place, move it away or choose another folder"
         case .changed:

@@ -98,6 +98,6 @@ struct HashExchange {
     private static func pieceLayerRequest(_ tree: FileHashTree, index: Int, length: Int) -> HashRequest {
         HashRequest(
             root: tree.root, baseLayer: tree.pieceLevel, index: index, length: length,
-            proofLayers: max(0, tree.height - tree.pieceLevel - 1))
+            proofLayers: tree.proofLayers(forBase: tree.pieceLevel))
     }
 }

@@ -20,7 +20,10 @@ struct MetadataExchange {
     }
 
     private var collections: [Int: Collection] = [:]
-    private static let answerTime = TimeSpan.seconds(10)
+    /// Peers that did not answer, or not with what was asked for, and until when they are passed over.
+    private var unhelpful: [PeerKey: Instant] = [:]
+    private static let answerTime = TimeSpan.seconds(3)
+    private static let passOverTime = TimeSpan.seconds(30)
     private static let requestsPerPeer = 4
     /// Different sizes that are collected at the same time; liars cannot make this host hold more.
     private static let maximumCollections = 3
@@ -29,8 +32,13 @@ struct MetadataExchange {
 
     /// Which blocks to ask of a peer that claims this size, at most a few at a time.
     mutating func requests(to peer: PeerKey, size: Int, now: Instant) -> [Int] {
+        if let until = unhelpful[peer], until > now { return [] }
         guard collections[size] != nil || collections.count < Self.maximumCollections else { return [] }
         var collection = collections[size] ?? Collection()
+        if collection.asked.values.contains(where: { $0.of == peer && now - $0.at >= Self.answerTime }) {
+            passOver(peer, now: now)
+            return []
+        }
         var room = Self.requestsPerPeer - collection.asked.values.count { $0.of == peer }
         var blocks: [Int] = []
         for block in 0..<Self.blockCount(size) where room > 0 && collection.blocks[block] == nil {
@@ -41,6 +49,12 @@ struct MetadataExchange {
         }
         collections[size] = collection
         return blocks
+    }
+
+    /// Lets others be asked first for a while.
+    mutating func passOver(_ peer: PeerKey, now: Instant) {
+        unhelpful[peer] = now + Self.passOverTime
+        release(peer: peer)
     }
 
     mutating func receive(block: Int, size: Int, bytes: [UInt8], from peer: PeerKey) -> Outcome {
@@ -67,14 +81,17 @@ struct MetadataExchange {
     }
 
     /// A peer refused a block or is gone: others may be asked for it at once.
-    mutating func release(peer: PeerKey, block: Int? = nil) {
+    mutating func release(peer: PeerKey) {
         for size in Array(collections.keys) {
             guard var collection = collections[size] else { continue }
-            collection.asked = collection.asked.filter {
-                $0.value.of != peer || (block != nil && $0.key != block)
-            }
-            collections[size] = collection
+            collection.asked = collection.asked.filter { $0.value.of != peer }
+            collections[size] = collection.asked.isEmpty && collection.blocks.isEmpty ? nil : collection
         }
+    }
+
+    mutating func forget(peer: PeerKey) {
+        release(peer: peer)
+        unhelpful[peer] = nil
     }
 
     /// Forgets sizes that no connected peer claims any more.

@@ -8,8 +8,8 @@ public enum SwarmAction: Sendable {
     case serve(PeerKey, [BlockRequest])
     /// The block at `slot` of the batch just handed in is wanted: hash and write it.
     case store(slot: Int, BlockRequest)
-    /// Leaf hashes that a peer asked for; `leafHashes` answers.
-    case serveLeafHashes(PeerKey, HashRequest)
+    /// Hash these blocks of a file, so that a peer's request can be answered; `leafHashes` answers.
+    case serveLeafHashes(PeerKey, HashRequest, FileIndex, blocks: Range<Int>)
     /// Hash the blocks of a piece that is on disk; `blockHashes` answers.
     case hashBlocks(PieceIndex)
     /// Forget these blocks of a piece: they will come again.

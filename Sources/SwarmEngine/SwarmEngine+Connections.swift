@@ -61,7 +61,7 @@ extension SwarmEngine {
             let wasUseful = peer.download.total > 0 || peer.upload.total > 0
             directory.disconnected(address, wasUseful: wasUseful, now: now)
         }
-        metadata?.release(peer: key)
+        metadata?.forget(peer: key)
         hashExchange.release(peer: key)
         releaseRequests(of: peer)
         if let transfer {

@@ -86,13 +86,16 @@ extension SwarmEngine {
     private func receive(_ message: MetadataMessage, from peer: Peer, now: Instant) {
         switch message {
         case .request(let block): serveMetadata(block, to: peer, now: now)
-        case .reject(let block): metadata?.release(peer: peer.key, block: block)
+        case .reject: metadata?.passOver(peer.key, now: now)
         case .data(let block, let size, let bytes):
             guard let outcome = metadata?.receive(block: block, size: size, bytes: bytes, from: peer.key) else {
                 return
             }
-            if case .complete(let whole, let contributors) = outcome {
+            switch outcome {
+            case .complete(let whole, let contributors):
                 metadataCompleted(whole, contributors: contributors, now: now)
+            case .unusable: metadata?.passOver(peer.key, now: now)
+            case .incomplete: break
             }
             requestMetadata(from: peer, now: now)
         }

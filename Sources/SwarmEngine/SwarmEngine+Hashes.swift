@@ -5,6 +5,8 @@ import PeerWire
 extension SwarmEngine {
     private static let hashRequestsPerPeer = 2
     private static let leafRequestsPerPeer = 4
+    /// Blocks that are read from disk for one answer at the most: 256 MiB, the largest piece that is usual.
+    private static let maximumLeaves = 16384
     private static let hashAnswerTime = TimeSpan.seconds(15)
 
     /// Asks for piece layers that are not known yet.
@@ -81,22 +83,24 @@ extension SwarmEngine {
                 proofLayers: request.proofLayers, fileHeight: tree.height)
         else { return send(.hashReject(request), to: peer, now: now) }
         if request.baseLayer == 0, request.baseLayer != tree.pieceLevel || tree.pieceLayer == nil {
-            guard canReadLeaves(request, file: file, transfer: transfer),
+            let blocks = tree.leavesNeeded(index: request.index, length: request.length)
+            guard canReadLeaves(blocks, file: file, transfer: transfer),
                 peer.leafRequestsBeingServed < Self.leafRequestsPerPeer
             else { return send(.hashReject(request), to: peer, now: now) }
             peer.leafRequestsBeingServed += 1
-            return actions.append(.serveLeafHashes(peer.key, request))
+            return actions.append(.serveLeafHashes(peer.key, request, file, blocks: blocks))
         }
         answer(request, tree: tree, leaves: nil, to: peer, now: now)
     }
 
     /// Leaves are read from disk, so the pieces they lie in must be here.
-    private func canReadLeaves(_ request: HashRequest, file: FileIndex, transfer: Transfer) -> Bool {
+    private func canReadLeaves(_ blocks: Range<Int>, file: FileIndex, transfer: Transfer) -> Bool {
         let pieces = transfer.info.layout.pieces(of: file)
         let blocksPerPiece = max(1, transfer.info.pieceLength / PieceLayout.blockLength)
-        let first = pieces.lowerBound + request.index / blocksPerPiece
-        let last = pieces.lowerBound + (request.index + request.length - 1) / blocksPerPiece
-        guard first < pieces.upperBound else { return false }
+        guard !blocks.isEmpty, blocks.count <= Self.maximumLeaves else { return false }
+        let first = pieces.lowerBound + blocks.lowerBound / blocksPerPiece
+        let last = pieces.lowerBound + (blocks.upperBound - 1) / blocksPerPiece
+        guard first >= pieces.lowerBound, first < pieces.upperBound else { return false }
         return (first...min(last, pieces.upperBound - 1)).allSatisfy {
             transfer.picker.have.contains(PieceIndex($0))
         }

@@ -106,7 +106,7 @@ public struct ListenError: Error, CustomStringConvertible {
             case EADDRINUSE: "another program uses that port"
             case EADDRNOTAVAIL: "that is not an address of this computer"
             case EACCES: "ports below 1024 need more rights"
-            default: "\(error)"
+            default: error is SocketAddressError.UnknownHost ? "no computer of that name is known" : "\(error)"
             }
     }
 

@@ -3,9 +3,9 @@ import Metainfo
 import Testing
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 @Suite("Creating torrents")
@@ -21,7 +21,8 @@ struct CreationTorrentTests {
         _ relative: String, _ format: TorrentFormat, _ pieceLength: Int? = nil
     ) async throws -> CreatedTorrent {
         try await TorrentCreator.create(
-            path: fixture.path(relative), options: CreationOptions(format: format, pieceLength: pieceLength), pool: pool)
+            path: fixture.path(relative), options: CreationOptions(format: format, pieceLength: pieceLength), pool: pool
+        )
     }
 
     @Test(
@@ -111,7 +112,8 @@ struct CreationTorrentTests {
         let whole = try await create("whole", .v1, 49152).torrent.info
         #expect(info.layout.pieceCount == whole.layout.pieceCount)
         for piece in 0..<whole.layout.pieceCount {
-            #expect(info.pieceHashV1(PieceIndex(piece)) .map(Array.init) == whole.pieceHashV1(PieceIndex(piece)).map(Array.init))
+            let piece = PieceIndex(piece)
+            #expect(info.pieceHashV1(piece).map(Array.init) == whole.pieceHashV1(piece).map(Array.init))
         }
     }
 
@@ -159,18 +161,19 @@ struct CreationTorrentTests {
         }
     }
 
-    @Test("A folder x with nothing but a file x is the file, as readers of its file tree see it")
+    @Test("A folder x with nothing but a file x is the file where readers cannot tell, else the folder")
     func folderOfSameName() async throws {
         try fixture.write("x/x", count: 100)
-        for format in [TorrentFormat.v2, .hybrid] {
+        let v2 = try await create("x", .v2)
+        #expect(v2.torrent.info.isSingleFile)
+        #expect(v2.directory == fixture.path("x"))
+        #expect(v2.rootName == "x")
+        for format in [TorrentFormat.v1, .hybrid] {
             let created = try await create("x", format)
-            #expect(created.torrent.info.isSingleFile)
-            #expect(created.directory == fixture.path("x"))
-            #expect(created.rootName == "x")
+            #expect(!created.torrent.info.isSingleFile)
+            #expect(created.directory == fixture.path)
+            #expect(created.torrent.info.relativePath(of: FileIndex(0)) == ["x", "x"])
         }
-        let created = try await create("x", .v1)
-        #expect(!created.torrent.info.isSingleFile)
-        #expect(created.directory == fixture.path)
     }
 
     @Test("Piece lengths that a format does not allow are refused by name")
@@ -203,6 +206,28 @@ struct CreationTorrentTests {
         #expect(try CreationOptions(format: .hybrid).pieceLength(for: mixed) > 1 << 17)
         #expect(throws: CreationError.self) {
             try CreationOptions(format: .hybrid, pieceLength: 16384).pieceLength(for: scan([1 << 40]))
+        }
+    }
+
+    @Test("Files larger than any torrent may be are refused before they are read")
+    func hugeFiles() async throws {
+        for name in ["a", "b"] {
+            try fixture.write("dir/" + name, count: 0)
+            truncate(fixture.path("dir/" + name), off_t(1) << 43)
+        }
+        let scan = try FolderScan(path: fixture.path("dir"))
+        let huge = scan.files.map { file in
+            let stamp = FileStamp(size: .max, modified: 0, inode: 0)
+            return ScannedFile(components: file.components, stamp: stamp, isExecutable: false)
+        }
+        let grown = FolderScan(path: scan.path, name: scan.name, isSingleFile: false, files: huge, omitted: [])
+        for format in TorrentFormat.allCases {
+            #expect(throws: CreationError.metainfo(.tooLarge("bytes"))) {
+                try CreationOptions(format: format).pieceLength(for: grown)
+            }
+            #expect(throws: CreationError.self) {
+                try CreationOptions(format: format, pieceLength: 16384).pieceLength(for: scan)
+            }
         }
     }
 

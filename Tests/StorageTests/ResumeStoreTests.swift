@@ -3,9 +3,9 @@ import Metainfo
 import Testing
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 @Suite("Resume records")
@@ -178,10 +178,10 @@ struct ResumeStoreTests {
         #expect(try StateDirectory.resolve(option: "here") { environment[$0] } == "here")
         #expect(try StateDirectory.resolve(option: nil) { environment[$0] } == "/x/state/duplex")
         #if os(Linux)
-        #expect(try StateDirectory.resolve(option: nil) { $0 == "HOME" ? "/h" : nil } == "/h/.local/state/duplex")
-        #expect(
-            try StateDirectory.resolve(option: nil) { ["XDG_STATE_HOME": "rel", "HOME": "/h"][$0] }
-                == "/h/.local/state/duplex")
+            #expect(try StateDirectory.resolve(option: nil) { $0 == "HOME" ? "/h" : nil } == "/h/.local/state/duplex")
+            #expect(
+                try StateDirectory.resolve(option: nil) { ["XDG_STATE_HOME": "rel", "HOME": "/h"][$0] }
+                    == "/h/.local/state/duplex")
         #endif
         try fixture.write("file", count: 1)
         #expect(throws: StorageError.self) { try StateDirectory(path: fixture.path("file")) }

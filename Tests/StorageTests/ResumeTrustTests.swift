@@ -6,7 +6,8 @@ import Testing
 struct ResumeTrustTests {
     /// Three files a, b, c of 40000, 5000 and 70000 bytes with 16 KiB pieces. v1: pieces 0...7, of which a has 0...2,
     /// b only 2, c 2...7. Hybrid: a 0...2, b 3, c 4...8.
-    private func record(_ format: TorrentFormat, missing: Int, wanted: Set<FileIndex>? = nil) async throws -> ResumeRecord
+    private func record(_ format: TorrentFormat, missing: Int, wanted: Set<FileIndex>? = nil) async throws
+        -> ResumeRecord
     {
         let fixture = try CreationFixture()
         try fixture.write("dir/a", count: 40000)

@@ -11,7 +11,7 @@ struct EngineDriver {
         case event(SwarmEvent)
         case pieceCheck(PieceIndex)
         case serve(PeerKey, [BlockRequest])
-        case leafHashes(PeerKey, HashRequest)
+        case leafHashes(PeerKey, HashRequest, blocks: Range<Int>)
         case dial(PeerAddress)
     }
 
@@ -136,9 +136,8 @@ struct EngineDriver {
             }
         case .serve(let key, let requests):
             hand(good ? .served(key, bytes: requests.reduce(0) { $0 + $1.length }) : .serveFailed(key, requests))
-        case .leafHashes(let key, let request):
-            let range = request.index..<request.index + request.length
-            let leaves = SampleTorrent.leaves[range.clamped(to: 0..<SampleTorrent.leaves.count)]
+        case .leafHashes(let key, let request, let blocks):
+            let leaves = SampleTorrent.leaves[blocks.clamped(to: 0..<SampleTorrent.leaves.count)]
             hand(.leafHashes(key, request, good ? Array(leaves) : nil))
         case .dial(let address):
             if good { connect(isOutgoing: true, address: address) } else { hand(.dialFailed(address)) }
@@ -169,10 +168,12 @@ struct EngineDriver {
                 preconditionFailure("stores what did not come")
             }
             store(request)
-        case .serveLeafHashes(let key, let request):
+        case .serveLeafHashes(let key, let request, let file, let blocks):
             precondition(alive.contains(key), "hashes to nobody")
-            precondition(request.index >= 0 && (1...8192).contains(request.length) && request.index <= 1 << 20)
-            pending.append(.leafHashes(key, request))
+            precondition(file.rawValue == 0, "hashes of no file")
+            precondition(
+                blocks.lowerBound >= 0 && blocks.upperBound <= SampleTorrent.leaves.count, "hashes of no block")
+            pending.append(.leafHashes(key, request, blocks: blocks))
         case .hashBlocks(let piece):
             let leaves = SampleTorrent.leaves.dropFirst(2 * piece.rawValue).prefix(2)
             pending.append(.event(.blockHashes(piece, Array(leaves))))

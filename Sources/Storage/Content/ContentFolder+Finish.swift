@@ -7,8 +7,8 @@ import Metainfo
 #endif
 
 extension ContentFolder {
-    /// Creates what holds no bytes (empty files, links between files of the torrent) and checks that the others are there
-    /// with exactly their length and their executable bit.
+    /// Creates what holds no bytes (empty files, links between files of the torrent) and checks that the others are
+    /// there with exactly their length and their executable bit.
     func finish() throws(StorageError) {
         for (number, entry) in info.files.enumerated() where !entry.isPadding && isWanted(FileIndex(number)) {
             let file = FileIndex(number)

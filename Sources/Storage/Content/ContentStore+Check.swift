@@ -59,7 +59,7 @@ extension ContentStore {
     private func isHole(_ piece: PieceIndex) throws(StorageError) -> Bool {
         let segments = info.layout.segments(piece, offset: 0, length: info.pieceLength)
         guard segments.count == 1, let segment = segments.first, segment.length == info.pieceLength,
-            let (file, offset) = try source(piece, segment)
+            let (file, offset) = try source(segment)
         else { return false }
         // Past the end of a file there is no data either; that is not a hole.
         guard try file.size() >= offset + Int64(segment.length) else {

@@ -41,8 +41,8 @@ extension ContentStore {
         }
     }
 
-    /// The leaves of a v2 file's hash tree (BEP 52), of a range of its blocks: to answer hash requests with base layer 0.
-    /// Blocks past the end of the file are left out.
+    /// The leaves of a v2 file's hash tree (BEP 52), of a range of its blocks: to answer hash requests with base layer
+    /// 0. Blocks past the end of the file are left out.
     public func leafHashes(
         file: FileIndex, blocks: Range<Int>,
         completion: @escaping @Sendable (Result<[MerkleHash], StorageError>) -> Void
@@ -104,7 +104,7 @@ extension ContentStore {
         var done = 0
         for segment in info.layout.segments(piece, offset: begin, length: bytes.count) {
             let part = UnsafeMutableRawBufferPointer(rebasing: bytes[done..<done + segment.length])
-            if let (file, offset) = try source(piece, segment) {
+            if let (file, offset) = try source(segment) {
                 try file.read(into: part, at: offset)
             } else {
                 part.initializeMemory(as: UInt8.self, repeating: 0)
@@ -112,18 +112,6 @@ extension ContentStore {
             done += segment.length
         }
         guard done == bytes.count else { throw outOfRange(piece, begin, bytes.count) }
-    }
-
-    /// The file that holds a segment and the place in it; nil for zeros.
-    func source(_ piece: PieceIndex, _ segment: FileSegment) throws(StorageError) -> (OpenFile, Int64)? {
-        guard let file = segment.file else { return nil }
-        if folder.isWanted(file) { return (try folder.open(file, writable: false), segment.offset) }
-        return (try folder.openSpill(writable: false), spillOffset(piece, file, segment.offset))
-    }
-
-    /// The offset in piece space, where the file that is not wanted would have these bytes.
-    func spillOffset(_ piece: PieceIndex, _ file: FileIndex, _ offset: Int64) -> Int64 {
-        info.files[file.rawValue].offset + offset
     }
 
     private func gather(_ blocks: [BlockRange], gap: Int) throws(StorageError) -> ByteBuffer {
@@ -170,7 +158,7 @@ extension ContentStore {
             }
             for segment in info.layout.segments(first.piece, offset: first.begin, length: end - first.begin) {
                 var vectors = list.take(segment.length)
-                if let (file, offset) = try source(first.piece, segment) {
+                if let (file, offset) = try source(segment) {
                     try file.read(&vectors, at: offset)
                 } else {
                     for vector in vectors {

@@ -5,8 +5,9 @@ import Synchronization
 extension ContentStore {
     /// Hashes and writes a batch of blocks, best all that arrived in one read: adjacent ones become one system call.
     ///
-    /// The batch is split by worker; `completion` is called once for each part with the pieces that were decided and with
-    /// the number of bytes that are no longer held, stored or not. Blocks that are already there are dropped.
+    /// The batch is split by worker; `completion` is called once for each part with the pieces that were decided and
+    /// with the number of bytes that are no longer held, stored or not. An empty batch has no part. Blocks that are
+    /// already there are dropped.
     public func write(
         _ blocks: [IncomingBlock],
         completion: @escaping @Sendable (_ outcomes: [BlockOutcome], _ bytes: Int) -> Void
@@ -84,46 +85,14 @@ extension ContentStore {
     private func store(_ run: ArraySlice<IncomingBlock>, _ assembly: PieceAssembly) -> BlockOutcome? {
         guard let first = run.first else { return nil }
         do throws(StorageError) {
-            let isAsOnDisk = try writeToFiles(run)
-            assembly.add(run, first: Self.number(first), isAsOnDisk: isAsOnDisk)
+            try writeAndHash(run, first: Self.number(first), assembly)
+            assembly.markStored(first: Self.number(first), count: run.count)
             try catchUp(assembly)
             guard assembly.isComplete else { return nil }
             return try conclude(assembly)
         } catch {
             return .failedToStore(first.piece, error)
         }
-    }
-
-    /// Writes adjacent blocks. False if some of their bytes are padding, which is not written.
-    private func writeToFiles(_ run: ArraySlice<IncomingBlock>) throws(StorageError) -> Bool {
-        guard let first = run.first else { return true }
-        var list = ScatterList(capacity: run.count)
-        for block in run {
-            // The memory is kept by the blocks, which the caller holds until after the last use of the list; nobody can
-            // write to it, since a ByteBuffer whose storage is shared copies it first.
-            block.data.withUnsafeReadableBytesWithStorageManagement { bytes, _ in
-                guard let base = bytes.baseAddress else { return }
-                list.append(UnsafeMutableRawPointer(mutating: base), count: bytes.count)
-            }
-        }
-        var isAsOnDisk = true
-        for segment in info.layout.segments(first.piece, offset: first.begin, length: list.byteCount) {
-            var vectors = list.take(segment.length)
-            guard let file = segment.file else {
-                isAsOnDisk = false
-                continue
-            }
-            if folder.isWanted(file) {
-                try folder.open(file, writable: true).write(&vectors, at: segment.offset)
-                folder.markUnsaved(.file(file.rawValue))
-            } else {
-                let offset = spillOffset(first.piece, file, segment.offset)
-                try folder.openSpill(writable: true).write(&vectors, at: offset)
-                folder.markUnsaved(.spill)
-            }
-        }
-        withExtendedLifetime(run) {}
-        return isAsOnDisk
     }
 
     // MARK: - Whole pieces

@@ -34,9 +34,9 @@ public struct BlockRange: Hashable, Sendable {
 public enum BlockOutcome: Sendable, Equatable {
     /// All of it is written, and its hashes are right.
     case verified(PieceIndex)
-    /// All of it is written, and its hashes are wrong. The SHA-256 of each block, as it is on disk, tells which one when
-    /// compared with the leaves of the torrent or with what another peer sends. The piece takes no more blocks until
-    /// ``ContentStore/forget(piece:)`` or ``ContentStore/resetBlocks(piece:blocks:)``.
+    /// All of it is written, and its hashes are wrong. The SHA-256 of each block, as it is on disk, tells which one
+    /// when compared with the leaves of the torrent or with what another peer sends. The piece takes no more blocks
+    /// until ``ContentStore/forget(piece:)`` or ``ContentStore/resetBlocks(piece:blocks:)``.
     case failed(PieceIndex, blockHashes: [MerkleHash])
     /// Some blocks of the piece could not be written, or it could not be read back. What the blocks held is lost; call
     /// ``ContentStore/forget(piece:)`` before it is fetched again.
@@ -66,8 +66,8 @@ public final class ContentStore: Sendable {
     /// - Parameters:
     ///   - directory: where the user wants the torrent; must exist.
     ///   - rootName: the name below it, if it is not the torrent's own.
-    ///   - wanted: the files to create; nil for all. Bytes of other files, which pieces at their edges bring along, go to
-    ///     `spill`.
+    ///   - wanted: the files to create; nil for all. Bytes of other files, which pieces at their edges bring along, go
+    ///     to `spill`.
     ///   - spill: path of that side file, made when it is needed, in a folder that exists.
     ///   - files: open files are kept here; one table can serve all stores of a process.
     public init(
@@ -137,14 +137,14 @@ public final class ContentStore: Sendable {
         try folder.finish()
     }
 
-    /// Puts everything written since the last call on stable storage, names included. Pieces reported as verified before
-    /// the call survive a power failure after it.
+    /// Puts everything written since the last call on stable storage, names included. Pieces reported as verified
+    /// before the call survive a power failure after it.
     public func synchronize() throws(StorageError) {
         try folder.synchronize()
     }
 
-    /// What tells for each file of the torrent, unread, whether it was changed; nil for padding, links, files not wanted
-    /// and files that are not there. Files seen here and missing later are reported, not made anew.
+    /// What tells for each file of the torrent, unread, whether it was changed; nil for padding, links, files not
+    /// wanted and files that are not there. Files seen here and missing later are reported, not made anew.
     public func stamps() -> [FileStamp?] {
         folder.stamps()
     }

@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -10,6 +12,9 @@ final class OpenFile: Sendable {
     let isWritable: Bool
     /// For error messages.
     let path: String
+    /// File systems let one writer into a file at a time and have the others spin, which costs a whole processor when
+    /// two workers write to one large file. Waiting here costs nothing.
+    private let writing = Mutex(())
 
     init(descriptor: Int32, isWritable: Bool, path: String) {
         self.descriptor = descriptor
@@ -31,7 +36,19 @@ final class OpenFile: Sendable {
 
     /// Writes everything, however often the system takes less than offered.
     func write(_ vectors: inout [iovec], at offset: Int64) throws(StorageError) {
-        try transfer(&vectors, at: offset) { pwritev(descriptor, $0, $1, off_t($2)) }
+        try writing.withLock { _ throws(StorageError) in
+            try transfer(&vectors, at: offset) { pwritev(descriptor, $0, $1, off_t($2)) }
+        }
+    }
+
+    /// Does the same if nobody else is writing, otherwise nothing.
+    ///
+    /// - Returns: whether it was done.
+    func writeIfIdle(_ vectors: inout [iovec], at offset: Int64) throws(StorageError) -> Bool {
+        let done: Void? = try writing.withLockIfAvailable { _ throws(StorageError) in
+            try transfer(&vectors, at: offset) { pwritev(descriptor, $0, $1, off_t($2)) }
+        }
+        return done != nil
     }
 
     /// Fills everything; a file that ends before is ``StorageError/Kind/changed``.

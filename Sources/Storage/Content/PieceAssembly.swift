@@ -4,9 +4,9 @@ import NIOCore
 
 /// One piece on its way: which blocks are on disk and how far they are hashed. Used by one worker at a time.
 ///
-/// Each byte is hashed once for each algorithm, from memory where possible. The SHA-256 of a block (BEP 52) can be taken
-/// in any order. The SHA-1 of a piece (BEP 3) cannot: a block that arrives ahead of its turn is only written, and read
-/// back from the page cache when the blocks before it have arrived.
+/// Each byte is hashed once for each algorithm, from memory where possible. The SHA-256 of a block (BEP 52) can be
+/// taken in any order. The SHA-1 of a piece (BEP 3) cannot: a block that arrives ahead of its turn is only written,
+/// and read back from the page cache when the blocks before it have arrived.
 final class PieceAssembly {
     let piece: PieceIndex
     let blockCount: Int
@@ -34,15 +34,9 @@ final class PieceAssembly {
         isStored.indices.contains(block) && !isStored[block]
     }
 
-    /// Blocks that were written now, adjacent ones from `first` on.
-    ///
-    /// - Parameter isAsOnDisk: false when part of the data was not written because it should be zeros; then it has to be
-    ///   hashed as it will be read.
-    func add(_ blocks: ArraySlice<IncomingBlock>, first: Int, isAsOnDisk: Bool) {
+    /// Hashes adjacent blocks, from `first` on, that are or will be on disk exactly like this.
+    func hash(_ blocks: ArraySlice<IncomingBlock>, first: Int) {
         for (number, block) in zip(first..., blocks) where needs(number) {
-            isStored[number] = true
-            storedCount += 1
-            guard isAsOnDisk else { continue }
             block.data.withUnsafeReadableBytes { bytes in
                 if hashesLeaves { leaves[number] = MerkleTree.leaf(bytes) }
                 if number == sha1Blocks && sha1 != nil {
@@ -50,6 +44,29 @@ final class PieceAssembly {
                     sha1Blocks += 1
                 }
             }
+        }
+    }
+
+    /// Hashes blocks while they wait for being written; when that fails they are as unknown as before.
+    func hash(
+        _ blocks: ArraySlice<IncomingBlock>, first: Int, before write: () throws(StorageError) -> Void
+    ) throws(StorageError) {
+        let (oldHash, oldBlocks) = (sha1, sha1Blocks)
+        hash(blocks, first: first)
+        do throws(StorageError) {
+            try write()
+        } catch {
+            (sha1, sha1Blocks) = (oldHash, oldBlocks)
+            for number in first..<first + blocks.count where leaves.indices.contains(number) { leaves[number] = nil }
+            throw error
+        }
+    }
+
+    /// Blocks that are on disk now.
+    func markStored(first: Int, count: Int) {
+        for number in first..<first + count where needs(number) {
+            isStored[number] = true
+            storedCount += 1
         }
     }
 

@@ -30,7 +30,7 @@ public enum CreationError: Error, Sendable, Equatable, CustomStringConvertible {
         case .notShareable(let path, let reason):
             "cannot share \(path), \(reason), choose a file or a folder"
         case .tooDeep(let path):
-            "cannot share \(path), folders are nested more than \(FolderScan.maximumDepth) deep, share a folder further down"
+            "cannot share \(path), more than \(FolderScan.maximumDepth) folders inside each other, share an inner one"
         case .changedWhileRead(let path):
             "cannot share \(path), it changed while it was read, wait until nothing writes to it and share it again"
         case .invalidPieceLength(let length, let reason):

@@ -27,6 +27,7 @@ public struct CreationOptions: Sendable, Hashable {
     /// far more zeros than data: there the length is halved while the zeros are more than half of the data, unless that
     /// would make a lot more pieces.
     public func pieceLength(for scan: FolderScan) throws(CreationError) -> Int {
+        try Self.checkSize(of: scan)
         let length = pieceLength ?? chosenLength(for: scan)
         try check(length)
         let count = Self.pieceCount(of: scan, format: format, pieceLength: Int64(length))
@@ -34,6 +35,16 @@ public struct CreationOptions: Sendable, Hashable {
             throw .invalidPieceLength(length, reason: "it makes \(count) pieces, more than a torrent may have")
         }
         return length
+    }
+
+    /// What no reader accepts is said before hours of hashing; it also keeps the arithmetic far from its limits.
+    private static func checkSize(of scan: FolderScan) throws(CreationError) {
+        guard scan.files.count <= TorrentInfo.maximumFileCount else { throw .metainfo(.tooLarge("files")) }
+        var total: Int64 = 0
+        for file in scan.files {
+            guard file.stamp.size <= TorrentInfo.maximumTotalLength - total else { throw .metainfo(.tooLarge("bytes")) }
+            total += file.stamp.size
+        }
     }
 
     private func check(_ length: Int) throws(CreationError) {

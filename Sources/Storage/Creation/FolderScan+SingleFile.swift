@@ -7,11 +7,10 @@ extension FolderScan {
         return parent.isEmpty ? "/" : String(Substring(parent))
     }
 
-    /// A folder `x` that holds nothing but a file `x` has the same file tree as the file alone (BEP 52: one entry that
-    /// is a file is a single-file torrent). So readers of v2 and hybrid torrents take it for the file, and here it is
-    /// that from the start.
+    /// In v2 alone a folder `x` that holds nothing but a file `x` has the same info dictionary as the file alone, and
+    /// readers take it for the file (BEP 52). So here it is that from the start. A hybrid's v1 half tells them apart.
     func asSingleFile(for format: TorrentFormat) -> FolderScan {
-        guard format != .v1, !isSingleFile, files.count == 1, files[0].components == [name] else { return self }
+        guard format == .v2, !isSingleFile, files.count == 1, files[0].components == [name] else { return self }
         return FolderScan(path: path + "/" + name, name: name, isSingleFile: true, files: files, omitted: omitted)
     }
 }

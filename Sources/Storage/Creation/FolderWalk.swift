@@ -1,9 +1,9 @@
 import Metainfo
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// The depth-first walk behind ``FolderScan``. It opens each folder relative to its parent and without following links,
@@ -113,7 +113,7 @@ struct FolderWalk {
 }
 
 #if canImport(Darwin)
-private typealias DirectoryStream = UnsafeMutablePointer<DIR>
+    private typealias DirectoryStream = UnsafeMutablePointer<DIR>
 #else
-private typealias DirectoryStream = OpaquePointer
+    private typealias DirectoryStream = OpaquePointer
 #endif

@@ -27,6 +27,10 @@ struct HashPlan: Sendable {
     /// Bytes that the units read.
     let bytesToHash: Int64
 
+    /// Whether the last piece of each file is hashed with zeros up to its full length, as SHA-1 of v1: a hybrid of
+    /// several files has padding after each one (BEP 47), where a single file ends as it ends.
+    var padsLastPieces: Bool { format == .hybrid && scan.files.count > 1 }
+
     /// Large enough that handing out work costs nothing, small enough that all workers end at about the same time.
     private static let unitLength: Int64 = 4 << 20
     /// Opening files is what takes the time with small ones.

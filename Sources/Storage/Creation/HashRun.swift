@@ -106,7 +106,9 @@ final class HashRun: Sendable {
 
     private func endLane() {
         let ending = state.withLock {
-            state -> (CheckedContinuation<Result<PieceHashes, CreationError>, Never>, Result<PieceHashes, CreationError>)? in
+            state -> (
+                CheckedContinuation<Result<PieceHashes, CreationError>, Never>, Result<PieceHashes, CreationError>
+            )? in
             state.lanes -= 1
             guard state.lanes == 0, let continuation = state.continuation else { return nil }
             state.continuation = nil

@@ -2,10 +2,12 @@
 ///
 /// | reason | names |
 /// |---|---|
-/// | system, macOS | `.DS_Store`, `._*`, `.Spotlight-V100`, `.Trashes`, `.fseventsd`, `.TemporaryItems`, `.DocumentRevisions-V100` |
+/// | system, macOS | `.DS_Store`, `._*`, `.Spotlight-V100`, `.Trashes`, `.fseventsd`, `.TemporaryItems` |
+/// | | `.DocumentRevisions-V100` |
 /// | system, Windows | `Thumbs.db`, `desktop.ini`, `$RECYCLE.BIN`, `System Volume Information` |
 /// | system, Linux | `lost+found`, `.Trash-*`, `.nfs*`, `.fuse_hidden*` |
-/// | not finished | `*.part`, `*.partial`, `*.crdownload`, `*.aria2` and the file it belongs to, `*.!qB`, `*.!ut`, `*.duplex-part` |
+/// | not finished | `*.part`, `*.partial`, `*.crdownload`, `*.!qB`, `*.!ut`, `*.duplex-part` |
+/// | | `*.aria2` and the file that it belongs to |
 /// | editor backup | `*~`, `.#*`, `.*.swp` |
 ///
 /// Letter case does not matter. Other hidden files are shared: who shares a project means its `.gitignore` too.

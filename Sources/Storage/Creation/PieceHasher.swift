@@ -7,7 +7,6 @@ struct PieceHasher {
     let pieceLength: Int
     let hashesV1: Bool
     let hashesV2: Bool
-    /// A hybrid of several files has a padding file after each one, so the last piece of a file is hashed with the zeros.
     let padsWithZeros: Bool
 
     private(set) var digestsV1: [UInt8] = []
@@ -21,7 +20,7 @@ struct PieceHasher {
         pieceLength = plan.pieceLength
         hashesV1 = plan.format != .v2
         hashesV2 = plan.format != .v1
-        padsWithZeros = plan.format == .hybrid && !plan.scan.isSingleFile
+        padsWithZeros = plan.padsLastPieces
     }
 
     /// Starts over for the next unit.
@@ -61,7 +60,8 @@ struct PieceHasher {
             }
         }
         // A file of at most one piece has a tree just wide enough for its own blocks.
-        let width = fileLength > Int64(pieceLength) ? pieceLength / PieceLayout.blockLength : leaves.count.powerOfTwoAbove
+        let width =
+            fileLength > Int64(pieceLength) ? pieceLength / PieceLayout.blockLength : leaves.count.powerOfTwoAbove
         finishPiece(width: width)
     }
 

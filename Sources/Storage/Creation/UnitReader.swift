@@ -1,9 +1,9 @@
 import Metainfo
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Reads the files of a ``HashPlan`` unit by unit through one buffer of fixed size and hashes them.
@@ -54,10 +54,10 @@ final class UnitReader: @unchecked Sendable {
         defer { close(descriptor) }
         try checkUnchanged(descriptor, file, path)
         #if canImport(Glibc)
-        if part.length >= Self.readAheadThreshold {
-            posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
-            posix_fadvise(descriptor, off_t(part.offset), off_t(part.length), POSIX_FADV_WILLNEED)
-        }
+            if part.length >= Self.readAheadThreshold {
+                posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
+                posix_fadvise(descriptor, off_t(part.offset), off_t(part.length), POSIX_FADV_WILLNEED)
+            }
         #endif
 
         var offset = part.offset

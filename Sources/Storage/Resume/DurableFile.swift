@@ -2,9 +2,9 @@ import Crypto
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Small files that are either wholly the old or wholly the new version, whatever happens to process or power.

@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// What tells whether a file was changed since it was last looked at: size, time of last modification and inode.
@@ -31,9 +31,9 @@ public struct FileStamp: Hashable, Sendable {
     init?(_ status: stat) {
         guard status.st_mode & S_IFMT == S_IFREG else { return nil }
         #if canImport(Darwin)
-        let time = status.st_mtimespec
+            let time = status.st_mtimespec
         #else
-        let time = status.st_mtim
+            let time = status.st_mtim
         #endif
         // Wrapping: a file system may hold any nonsense as a time, and only equality matters.
         self.init(

@@ -2,9 +2,9 @@ import Metainfo
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// The resume records of all transfers, in the state directory.

@@ -3,9 +3,9 @@ import Crypto
 import Metainfo
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Remembers the torrents of shared folders, so that sharing a folder again does not hash what did not change.

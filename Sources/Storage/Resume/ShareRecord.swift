@@ -44,11 +44,12 @@ struct ShareRecord: Sendable {
 
     /// The files of a scan whose hashes this record knows, each with its index in ``torrent``.
     ///
-    /// Only where files are independent of each other, that is in v2 and hybrid, and pieces are cut alike.
+    /// Only where files are independent of each other, that is in v2 and hybrid, and pieces are cut and padded alike.
     func reusableFiles(in scan: FolderScan, format: TorrentFormat, pieceLength: Int) -> [Int: FileIndex] {
         let info = torrent.info
         guard format != .v1, info.format == format, info.pieceLength == pieceLength,
-            scan.isSingleFile == isSingleFile, torrent.pieceLayers.isComplete(for: info)
+            scan.isSingleFile == isSingleFile, (scan.files.count > 1) == (files.count > 1),
+            torrent.pieceLayers.isComplete(for: info)
         else { return [:] }
         var known: [String: (stamp: FileStamp, index: FileIndex)] = [:]
         let described = info.files.indices.filter { !info.files[$0].isPadding }

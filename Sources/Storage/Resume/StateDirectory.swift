@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// The folder where this user's state lives, readable by the user alone: resume records in `transfers`, remembered
@@ -41,9 +41,9 @@ public struct StateDirectory: Sendable, Hashable {
             throw StorageError(kind: .invalid("this account has no home folder, give one with --state"), path: "~")
         }
         #if os(macOS)
-        return home + "/Library/Application Support/duplex"
+            return home + "/Library/Application Support/duplex"
         #else
-        return home + "/.local/state/duplex"
+            return home + "/.local/state/duplex"
         #endif
     }
 

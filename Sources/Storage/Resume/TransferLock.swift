@@ -2,9 +2,9 @@ import Metainfo
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Keeps two processes, or two transfers of one process, from writing the same torrent into the same folder.
@@ -68,7 +68,8 @@ public final class TransferLock: Sendable {
                 let code = errno
                 close(descriptor)
                 if code == EINTR { continue }
-                throw code == EWOULDBLOCK ? .taken(directory: directory) : .storage(StorageError(errno: code, path: path))
+                throw code == EWOULDBLOCK
+                    ? .taken(directory: directory) : .storage(StorageError(errno: code, path: path))
             }
             // The holder before may have removed the file between the two calls; then this is a lock on nothing.
             var opened = stat()

@@ -2,9 +2,9 @@ import Crypto
 import Metainfo
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// What the files of one transfer are called in the state directory: `V1.V2.DESTINATION`, with `-` for a hash that the

@@ -78,7 +78,7 @@ struct GetSession {
         for hint in hints.due(status) { console.remark(hint) }
         let text = TransferText(status, name: request.name)
         if console.isLive {
-            console.live(text.liveLine(columns: console.terminal.size.columns - 1))
+            console.live(text.liveLine(columns: console.liveColumns))
         } else if pace.isDue(done: status.done, total: status.total, phase: text.phaseName) {
             console.remark(text.plainLine)
         }

@@ -43,7 +43,7 @@ enum HashingProgress {
                     verb: verb, name: name, done: done, total: total,
                     seconds: (ContinuousClock.now - start).inSeconds)
                 if console.isLive {
-                    console.live(text.liveLine(columns: console.terminal.size.columns - 1))
+                    console.live(text.liveLine(columns: console.liveColumns))
                 } else if pace.isDue(done: done, total: total, phase: "hashing") {
                     console.remark(text.plainLine)
                 }

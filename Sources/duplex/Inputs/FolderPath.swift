@@ -14,7 +14,7 @@ enum FolderPath {
             let next = path[end...].dropFirst().firstIndex(of: "/") ?? path.endIndex
             let prefix = String(path[..<next])
             if mkdir(prefix, 0o777) != 0, errno != EEXIST, !isFolder(prefix) {
-                throw failure(path, String(cString: strerror(errno)))
+                throw failure(path, SystemText.error(errno))
             }
             end = next
         }

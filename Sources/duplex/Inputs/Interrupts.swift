@@ -37,10 +37,22 @@ final class Interrupts: Sendable {
     var isRaised: Bool { counter.value > 0 }
 }
 
+/// Counts signals that somebody meant: `timeout` and shells send one to the process and to its group, so the same
+/// signal can arrive twice within a moment.
 private final class Counter: Sendable {
-    private let count = Atomic<Int>(0)
+    private static let moment = Duration.milliseconds(300)
 
-    func increment() -> Int { count.add(1, ordering: .relaxed).newValue }
+    private let state = Mutex<(count: Int, last: ContinuousClock.Instant?)>((0, nil))
 
-    var value: Int { count.load(ordering: .relaxed) }
+    /// How many there were with this one.
+    func increment() -> Int {
+        state.withLock { state in
+            let now = ContinuousClock.now
+            if let last = state.last, now - last < Self.moment { return state.count }
+            state = (state.count + 1, now)
+            return state.count
+        }
+    }
+
+    var value: Int { state.withLock { $0.count } }
 }

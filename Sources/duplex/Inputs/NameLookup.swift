@@ -34,7 +34,7 @@ enum NameLookup {
         hints.ai_flags = AI_NUMERICSERV
         var list: UnsafeMutablePointer<addrinfo>?
         let status = getaddrinfo(host, String(port), &hints, &list)
-        guard status == 0 else { return .failure(Failure(reason: String(cString: gai_strerror(status)))) }
+        guard status == 0 else { return .failure(Failure(reason: SystemText.lookup(status))) }
         defer { freeaddrinfo(list) }
 
         var addresses: [PeerAddress] = []

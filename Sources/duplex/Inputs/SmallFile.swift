@@ -12,7 +12,7 @@ enum SmallFile {
         static let exists = Failure(description: "it already exists")
 
         static func system(_ code: Int32) -> Failure {
-            Failure(description: String(cString: strerror(code)).lowercasedFirst)
+            Failure(description: SystemText.error(code))
         }
     }
 
@@ -93,11 +93,4 @@ private func systemRead(_ descriptor: Int32, _ chunk: inout [UInt8]) -> Int {
 
 private func systemWrite(_ descriptor: Int32, _ bytes: ArraySlice<UInt8>) -> Int {
     bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-}
-
-extension String {
-    /// `No such file or directory` within a sentence.
-    fileprivate var lowercasedFirst: String {
-        prefix(1).lowercased() + dropFirst()
-    }
 }

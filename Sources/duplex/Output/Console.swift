@@ -20,6 +20,9 @@ final class Console {
     /// Whether a live line can be drawn; otherwise progress is told by `remark` now and then.
     var isLive: Bool { terminal.isInteractive && !isJSON }
 
+    /// Room for a live line: the terminal's own `^C` fits behind it.
+    var liveColumns: Int { terminal.size.columns - 3 }
+
     /// A line of the result, for people. Nothing with `--json`. The text must be `escaped` where others chose it.
     func say(_ text: String = "") {
         guard !isJSON else { return }

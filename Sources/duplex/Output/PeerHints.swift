@@ -28,7 +28,7 @@ struct PeerHints {
 
     private var noPeer: [String] {
         var lines = [
-            "No peer is known: the link names none. Add --peer HOST:PORT with the address that `duplex share` printed."
+            "No peer is known. Add --peer HOST:PORT with an address that `duplex share` printed."
         ]
         if let address = listening.first {
             lines.append("Still waiting in case another computer connects to this one at \(address).")
