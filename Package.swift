@@ -32,7 +32,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
     targets: [
-        // Floor 0: values and codecs.
+        // Floor 0: values and codecs, and the system's own options of malloc.
+        .systemLibrary(name: "CMalloc"),
         .target(name: "Bencode", swiftSettings: strict),
         .target(name: "Metainfo", dependencies: ["Bencode", crypto], swiftSettings: strict),
         .target(name: "PeerWire", dependencies: ["Bencode", "Metainfo", nioCore], swiftSettings: strict),
@@ -46,6 +47,7 @@ let package = Package(
             name: "Host",
             dependencies: [
                 "Metainfo", "PeerWire", "SwarmEngine", "Storage", "Transport", nioCore, nioPosix,
+                .target(name: "CMalloc", condition: .when(platforms: [.linux])),
             ],
             swiftSettings: strict),
         // Floor 5: arguments in, text or JSON out.

@@ -44,6 +44,7 @@ public final class DuplexHost: Sendable {
     /// - Parameter pool: the workers to use; they may be busy with hashing what will be shared.
     /// - Throws: `ListenError` if it cannot take connections where it should.
     public static func start(_ configuration: HostConfiguration, pool: DiskPool = DiskPool()) async throws -> DuplexHost {
+        HeapPolicy.keepBuffers()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let eventLoop = group.next()
         let records = ResumeStore(configuration.state)

@@ -31,7 +31,7 @@ extension TransferDriver {
         }
     }
 
-    /// Reads blocks and sends them: one buffer, one write, the headers filled into gaps that the read left.
+    /// Reads blocks and sends them: one buffer, one write, with the headers between the blocks.
     func serve(_ requests: [BlockRequest], to peer: PeerKey) {
         guard let store = preparation?.store else { return }
         let payload = requests.reduce(0) { $0 + $1.length }
@@ -46,19 +46,9 @@ extension TransferDriver {
             }
         }
         let ranges = requests.map { BlockRange(piece: $0.piece, begin: $0.begin, length: $0.length) }
-        store.read(ranges, gap: PeerMessage.pieceHeaderLength) { result in
-            report(result.map { Self.withHeaders(requests, in: $0) })
-        }
-    }
-
-    private static func withHeaders(_ requests: [BlockRequest], in buffer: ByteBuffer) -> ByteBuffer {
-        var buffer = buffer
-        var index = buffer.readerIndex
-        for request in requests {
-            PeerMessage.setPieceHeader(request, at: index, in: &buffer)
-            index += PeerMessage.pieceHeaderLength + request.length
-        }
-        return buffer
+        store.read(
+            ranges, gap: PeerMessage.pieceHeaderLength,
+            fill: { number, gap in PeerMessage.writePieceHeader(requests[number], into: gap) }, completion: report)
     }
 
     /// What cannot be read is not offered any longer; if it comes back, sharing it again offers it again.

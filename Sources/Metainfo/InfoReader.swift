@@ -13,7 +13,8 @@ enum InfoReader {
         guard let info = value.dictionary else { throw .notDictionary }
         let format = try format(of: info)
         // Keys out of order happen in old v1 torrents; for BEP 52 other programs refuse them.
-        if format.hasV2, !value.isCanonical { _ = try decode(encoded, mode: .strict) }
+        // Strict about what is hashed: other programs would make another dictionary, and so another hash, of it.
+        if !value.isCanonical { _ = try decode(encoded, mode: .strict) }
         guard let pieceLength = info["piece length"]?.integer else { throw .missing("piece length") }
         try PieceLength.validate(pieceLength, format: format)
         let rawName = try name(of: info, format: format)

@@ -11,17 +11,21 @@ extension ContentStore {
     /// The most that one ``read(_:gap:completion:)`` gives.
     public static let maximumRead = 16 << 20
 
-    /// Reads blocks for upload into one buffer, each preceded by `gap` zero bytes for the caller to put a header in.
+    /// Reads blocks for upload into one buffer, each preceded by `gap` bytes that `fill` turns into a header.
     ///
     /// Adjacent blocks are read by one system call. Padding and what lies past the end of a file within
     /// `layout.servableSize` are zeros; a file that was cut short is an error. Only for pieces that are verified.
+    ///
+    /// - Parameter fill: called on the worker with the number of each block and its gap, which holds zeros. The headers
+    ///   are written here, since the buffer is not shared with anybody yet: later the writing would copy all of it.
     public func read(
         _ blocks: [BlockRange], gap: Int,
+        fill: @escaping @Sendable (Int, UnsafeMutableRawBufferPointer) -> Void = { _, _ in },
         completion: @escaping @Sendable (Result<ByteBuffer, StorageError>) -> Void
     ) {
         pool.submit(affinity: worker(of: blocks.first?.piece ?? PieceIndex(0))) { [self] in
             do throws(StorageError) {
-                completion(.success(try gather(blocks, gap: gap)))
+                completion(.success(try gather(blocks, gap: gap, fill: fill)))
             } catch {
                 completion(.failure(error))
             }
@@ -114,7 +118,9 @@ extension ContentStore {
         guard done == bytes.count else { throw outOfRange(piece, begin, bytes.count) }
     }
 
-    private func gather(_ blocks: [BlockRange], gap: Int) throws(StorageError) -> ByteBuffer {
+    private func gather(
+        _ blocks: [BlockRange], gap: Int, fill: (Int, UnsafeMutableRawBufferPointer) -> Void
+    ) throws(StorageError) -> ByteBuffer {
         let gap = max(0, gap)
         var total = 0
         for block in blocks {
@@ -129,6 +135,11 @@ extension ContentStore {
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: total) { bytes in
             do throws(StorageError) {
                 try gather(blocks, gap: gap, into: bytes)
+                var start = 0
+                for (number, block) in blocks.enumerated() where gap > 0 {
+                    fill(number, UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + gap]))
+                    start += gap + block.length
+                }
                 return total
             } catch {
                 failure = error
