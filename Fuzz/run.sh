@@ -9,6 +9,8 @@ seconds=${1:-60}
 shift || true
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || targets=(FuzzBencode FuzzMetainfo FuzzMagnet FuzzPeerWire FuzzEngine)
+# Swift's own crash reporter would end the process before libFuzzer has kept the input.
+export SWIFT_BACKTRACE=enable=no
 scratch=${FUZZ_SCRATCH:-$here/.build}
 
 build=(swift build --package-path "$here" --scratch-path "$scratch" -c release --sanitize=fuzzer)
@@ -25,7 +27,7 @@ for target in "${targets[@]}"; do
     learned=$scratch/corpus/$target
     mkdir -p "$seeds" "$found" "$learned"
     printf '\n== %s for %s s\n' "$target" "$seconds"
-    corpora=("$learned" "$seeds")
+    corpora=("$learned" "$seeds" "$found")
     [ "$target" != FuzzMetainfo ] || corpora+=("$here/../Tests/MetainfoTests/Vectors")
     "$programs/$target" "${corpora[@]}" -artifact_prefix="$found/" -max_total_time="$seconds" -timeout=10 \
         -rss_limit_mb=512 -malloc_limit_mb=256 -max_len=65536 -len_control=50 -print_final_stats=1 \

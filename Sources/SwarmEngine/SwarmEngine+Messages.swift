@@ -35,7 +35,7 @@ extension SwarmEngine {
             fillSlots(now: now)
             dropIfRedundant(peer, now: now)
         case .have(let piece): have(piece, by: peer, now: now)
-        case .bitfield(let bytes): receiveFirstPieces(.early(bitfield: bytes, haves: []), from: peer, now: now)
+        case .bitfield(let bytes): receiveBitfield(bytes, from: peer, now: now)
         case .request(let request): requested(request, by: peer, now: now)
         case .cancel(let request): cancelled(request, by: peer, now: now)
         case .extended(let extended): receive(extended, from: peer, now: now)
@@ -68,6 +68,21 @@ extension SwarmEngine {
         }
         peer.pieces = pieces
         if transfer != nil { resolvePieces(of: peer, now: now) }
+    }
+
+    /// BEP 3 has it once and first; aria2 sends another in place of many `have`s, which can only add to what it has.
+    private func receiveBitfield(_ bytes: [UInt8], from peer: Peer, now: Instant) {
+        switch peer.pieces {
+        case .unsaid, .all:
+            receiveFirstPieces(.early(bitfield: bytes, haves: []), from: peer, now: now)
+        case .early(_, let haves):
+            peer.pieces = .early(bitfield: bytes, haves: haves)
+        case .known(let old):
+            guard let new = PieceSet(bitfield: bytes, capacity: old.capacity) else {
+                return drop(peer, .protocolViolation("a bitfield that does not fit the torrent"), now: now)
+            }
+            new.subtracting(old).forEach { have($0, by: peer, now: now) }
+        }
     }
 
     /// Turns what a peer said into a set of this torrent's pieces.

@@ -242,7 +242,7 @@ class EventsOfShareAndGet(InteropCase):
         program = self.run_duplex("share", self.source, "--listen", "127.0.0.1:0", json_output=False)
         for _ in range(300):
             text = "\n".join(program.output)
-            link = re.search(r"magnet:\?\S+", text)
+            link = re.search(r"magnet:\?[^\s']+", text)
             if link:
                 break
             time.sleep(0.1)

@@ -61,8 +61,7 @@ private func checkRoundTrip(_ message: PeerMessage) {
     var buffer = ByteBuffer()
     guard message.encode(into: &buffer, peerExtensions: .ours) else { return }
     let again = read(Array(buffer.readableBytesView), cut: buffer.readableBytes)
-    // An id that nobody gave out is still a known one in the other direction.
+    // Its body was skipped, and without one a known id is refused.
     if case .extended(.unknown) = message { return }
-    // 200 peers kept of a list may be more bytes with flags than a message may have: never, at 25 bytes each.
     precondition(again == Outcome(items: [.message(message)]), "\(message) became \(again)")
 }
