@@ -61,10 +61,21 @@ let package = Package(
             name: "MetainfoTests", dependencies: ["Bencode", "Metainfo", crypto],
             resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(name: "PeerWireTests", dependencies: ["PeerWire", "Metainfo", nioCore], swiftSettings: strict),
-        .testTarget(name: "SwarmEngineTests", dependencies: ["SwarmEngine", "Metainfo", "PeerWire"], swiftSettings: strict),
+        .testTarget(
+            name: "SwarmEngineTests", dependencies: ["SwarmEngine", "Metainfo", "PeerWire"], swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "Metainfo", nioCore], swiftSettings: strict),
         .testTarget(
-            name: "HostTests", dependencies: ["Host", "Metainfo", "PeerWire", "Storage", "Transport", nioCore, nioPosix],
+            name: "TransportTests",
+            dependencies: [
+                "Transport", "PeerWire", "Metainfo", nioCore, nioPosix,
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "HostTests",
+            dependencies: [
+                "Host", "Metainfo", "PeerWire", "SwarmEngine", "Storage", "Transport", nioCore, nioPosix,
+            ],
             swiftSettings: strict),
         .testTarget(name: "CommandLineTests", dependencies: ["duplex", argumentParser], swiftSettings: strict),
     ]

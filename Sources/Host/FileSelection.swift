@@ -1,9 +1,9 @@
 import Metainfo
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// The files of a torrent that the user wants, chosen by patterns or by the numbers of a magnet link (BEP 53).

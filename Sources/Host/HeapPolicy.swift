@@ -1,5 +1,5 @@
 #if os(Linux)
-import CMalloc
+    import CMalloc
 #endif
 
 /// How the process keeps memory that it will want again.
@@ -10,9 +10,9 @@ enum HeapPolicy {
     /// and the page faults cost more than reading. Few arenas, so that what one thread frees another can use.
     static func keepBuffers() {
         #if os(Linux)
-        mallopt(M_MMAP_THRESHOLD, 4 << 20)
-        mallopt(M_TRIM_THRESHOLD, 24 << 20)
-        mallopt(M_ARENA_MAX, 2)
+            mallopt(M_MMAP_THRESHOLD, 4 << 20)
+            mallopt(M_TRIM_THRESHOLD, 24 << 20)
+            mallopt(M_ARENA_MAX, 2)
         #endif
     }
 }

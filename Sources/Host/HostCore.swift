@@ -17,19 +17,24 @@ final class HostCore: PeerLinkDelegate {
     var listenAddresses: [PeerAddress] = []
     private(set) var transfers: [TransferID: TransferDriver] = [:]
     private var byHash: [WireInfoHash: TransferDriver] = [:]
-    private var linksWithoutTorrent: [ObjectIdentifier: PeerLink] = [:]
+    /// Incoming connections before the end of their handshake, in the order of their arrival.
+    private var newcomers: [PeerLink] = []
     private var nextTransfer = 0
     private var nextPeer = 0
     private var ticking: RepeatedTask?
     /// Bytes of blocks that storage has not taken yet, over all transfers.
     private(set) var heldBytes = 0
     private var isHolding = false
+    private var isStopped = false
 
     /// Blocks wait for hashing and writing in at most this much memory; beyond it nothing more is read from peers.
     private static let holdAbove = 8 << 20
     private static let releaseBelow = 4 << 20
-    /// Connections that have not named their torrent yet.
-    private static let maximumUnnamed = 64
+    /// Each costs a descriptor and says nothing until its time is up; one that arrives when there are this many takes
+    /// the place of the oldest, so that silent ones keep nobody out.
+    private static let maximumNewcomers = 128
+    /// Connections over all torrents. Descriptors are left for newcomers, dialing and files.
+    private let maximumLinks = max(64, DescriptorLimit.current - 384)
     /// Blocks that wait for a socket, over all peers that are served.
     private static let servingBudget = 12 << 20
 
@@ -50,17 +55,24 @@ final class HostCore: PeerLinkDelegate {
 
     func stop() {
         ticking?.cancel()
-        for link in linksWithoutTorrent.values { link.close() }
+        isStopped = true
+        for link in newcomers { link.close() }
         for driver in transfers.values { driver.close() }
+    }
+
+    /// The end of all: files are closed and folders unlocked, even if somebody holds on to the host.
+    func releaseTransfers() {
+        for driver in transfers.values { driver.preparation?.store.close() }
+        transfers = [:]
+        byHash = [:]
     }
 
     // MARK: Transfers
 
     /// - Throws: ``TransferError`` if the torrent is there already.
     func add(hashes: InfoHashes) throws(TransferError) -> TransferDriver {
-        guard !hashes.wireHashes.contains(where: { byHash[$0] != nil }) else {
-            throw TransferError("cannot add the same torrent twice")
-        }
+        guard !isStopped else { throw .hostStopped }
+        guard !has(hashes) else { throw .isThereAlready }
         let driver = TransferDriver(id: TransferID(rawValue: nextTransfer), hashes: hashes, core: self)
         nextTransfer += 1
         transfers[driver.id] = driver
@@ -68,15 +80,11 @@ final class HostCore: PeerLinkDelegate {
         return driver
     }
 
+    func has(_ hashes: InfoHashes) -> Bool { hashes.wireHashes.contains { byHash[$0] != nil } }
+
     /// A torrent goes by up to two names on the wire; the second may become known late.
     func register(_ driver: TransferDriver, hashes: InfoHashes) {
         for hash in hashes.wireHashes where byHash[hash] == nil { byHash[hash] = driver }
-    }
-
-    func remove(_ id: TransferID) {
-        guard let driver = transfers.removeValue(forKey: id) else { return }
-        driver.close()
-        byHash = byHash.filter { $0.value !== driver }
     }
 
     var listenPort: UInt16? { listenAddresses.first?.port }
@@ -85,7 +93,7 @@ final class HostCore: PeerLinkDelegate {
         let served = transfers.values.reduce(0) { $0 + $1.engine.status.clients }
         let window = Self.servingBudget / max(served, 1)
         for (_, driver) in transfers.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            driver.engine.setUploadWindow(min(max(window, 64 << 10), 1 << 20))
+            driver.engine.setUploadWindow(min(max(window, 64 << 10), 2 << 20))
             driver.retryIfDue()
             driver.checkpointIfDue()
             driver.handle(.tick)
@@ -116,15 +124,21 @@ final class HostCore: PeerLinkDelegate {
         return PeerKey(nextPeer)
     }
 
+    func arrived(_ link: PeerLink) {
+        guard !isStopped else { return link.close() }
+        if newcomers.count >= Self.maximumNewcomers { newcomers.first?.close() }
+        newcomers.append(link)
+    }
+
     func reply(to infoHash: WireInfoHash, reserved: ReservedBits, on link: PeerLink) -> Handshake? {
-        guard let driver = byHash[infoHash], linksWithoutTorrent.count < Self.maximumUnnamed else { return nil }
-        linksWithoutTorrent[ObjectIdentifier(link)] = link
-        return driver.reply(to: infoHash, reserved: reserved)
+        byHash[infoHash]?.reply(to: infoHash, reserved: reserved)
     }
 
     func opened(_ link: PeerLink, handshake: Handshake) {
-        linksWithoutTorrent[ObjectIdentifier(link)] = nil
+        newcomers.removeAll { $0 === link }
         guard let hash = link.infoHash, let driver = byHash[hash] else { return link.close() }
+        let count = transfers.values.reduce(0) { $0 + $1.links.count }
+        guard count < maximumLinks else { return link.close() }
         driver.opened(link, handshake: handshake)
         if isHolding { link.hold(true) }
     }
@@ -139,7 +153,7 @@ final class HostCore: PeerLinkDelegate {
     }
 
     func closed(_ link: PeerLink, reason: LinkEnd) {
-        linksWithoutTorrent[ObjectIdentifier(link)] = nil
+        newcomers.removeAll { $0 === link }
         if let driver = driver(of: link) {
             driver.closed(link, reason: reason)
         } else if link.isOutgoing, let hash = link.infoHash {

@@ -46,9 +46,16 @@ struct Preparer: Sendable {
     ) async throws -> Preparation {
         let offered = try offer(torrent, directory: directory, rootName: rootName)
         let layout = torrent.info.layout
-        let good = try await offered.store.check(progress: progress)
+        let good: [PieceIndex]
+        do {
+            good = try await offered.store.check(progress: progress)
+        } catch {
+            offered.store.close()
+            throw error
+        }
         let missing = layout.pieceCount - good.count
         guard missing == 0 else {
+            offered.store.close()
             let path = directory + "/" + offered.rootName
             throw TransferError(
                 "cannot share \(path), \(missing) of \(layout.pieceCount) pieces differ from the torrent, "
@@ -68,6 +75,20 @@ struct Preparer: Sendable {
         let store = try ContentStore(
             info: info, directory: directory, wanted: selection.files,
             spill: records.spillPath(hashes: info.hashes, directory: directory), pool: pool, files: files)
+        do {
+            return try await examine(
+                torrent, store, selection, directory: directory, lock: lock, progress: progress)
+        } catch {
+            store.close()
+            throw error
+        }
+    }
+
+    private func examine(
+        _ torrent: Torrent, _ store: ContentStore, _ selection: FileSelection, directory: String, lock: TransferLock,
+        progress: @escaping @Sendable (Int64) -> Void
+    ) async throws -> Preparation {
+        let info = torrent.info
         let found = await pool.value { records.load(hashes: info.hashes, directory: directory) }
         var torrent = torrent
         var have = PieceSet(capacity: info.layout.pieceCount)
@@ -75,7 +96,7 @@ struct Preparer: Sendable {
         var totals = (downloaded: Int64(0), uploaded: Int64(0))
         var recordedStamps = [FileStamp?](repeating: nil, count: info.files.count)
         if case .record(let record) = found {
-            torrent.pieceLayers = record.torrent.pieceLayers.isComplete(for: info) ? record.torrent.pieceLayers : torrent.pieceLayers
+            if record.torrent.pieceLayers.isComplete(for: info) { torrent.pieceLayers = record.torrent.pieceLayers }
             totals = (record.downloaded, record.uploaded)
             let spill = FileStamp(path: records.spillPath(hashes: info.hashes, directory: directory))
             let stamps = await pool.value { store.stamps() }
@@ -97,7 +118,8 @@ struct Preparer: Sendable {
         store.setVerified(trusted)
         return Preparation(
             torrent: torrent, store: store, have: have, selection: selection, directory: directory,
-            rootName: info.name, lock: lock, recordedStamps: recordedStamps, downloadedBefore: totals.downloaded, uploadedBefore: totals.uploaded)
+            rootName: info.name, lock: lock, recordedStamps: recordedStamps, downloadedBefore: totals.downloaded,
+            uploadedBefore: totals.uploaded)
     }
 
     /// A file that stands in the way and has nothing in common with the torrent's is somebody's: it is not overwritten.

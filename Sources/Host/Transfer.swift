@@ -64,4 +64,8 @@ public struct TransferError: Error, Sendable, Equatable, CustomStringConvertible
     public init(_ description: String) {
         self.description = description
     }
+
+    static let isThereAlready = TransferError(
+        "cannot add this torrent, this host shares or fetches it already, end that first")
+    static let hostStopped = TransferError("cannot go on, the host was stopped, start another one")
 }

@@ -19,7 +19,7 @@ extension TransferDriver {
 
     /// Storage is ready: the engine begins.
     func activate(_ preparation: Preparation) {
-        guard !isClosed else { return }
+        guard !isClosed else { return preparation.store.close() }
         let info = preparation.torrent.info
         self.preparation = preparation
         hashes = info.hashes
@@ -98,7 +98,8 @@ extension TransferDriver {
 
     private func checkpoint() {
         nextCheckpoint = nil
-        guard !isSaving, let save = saving(isClean: false) else { return }
+        // A clean stop writes a better one, which this must not overtake.
+        guard !isClosed, !isSaving, let save = saving(isClean: false) else { return }
         isSaving = true
         let done = onLoop { (driver: TransferDriver, _: Bool) in driver.isSaving = false }
         core.checkpoints.submit(affinity: 0) {

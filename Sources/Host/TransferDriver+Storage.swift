@@ -53,9 +53,15 @@ extension TransferDriver {
 
     /// What cannot be read is not offered any longer; if it comes back, sharing it again offers it again.
     private func cannotServe(_ requests: [BlockRequest], to peer: PeerKey, _ error: StorageError) {
+        let pieces = Set(requests.map(\.piece)).sorted()
+        guard error.kind != .closed, !isClosed else { return handle(.serveFailed(peer, requests)) }
+        // Read together, they failed together: each by itself tells which one it is.
+        if pieces.count > 1 {
+            for piece in pieces { serve(requests.filter { $0.piece == piece }, to: peer) }
+            return
+        }
         handle(.serveFailed(peer, requests))
-        guard error.kind != .closed else { return }
-        for piece in Set(requests.map(\.piece)).sorted() {
+        for piece in pieces {
             preparation?.store.forget(piece: piece)
             progress?.remove(piece)
             handle(.pieceLost(piece))
@@ -100,5 +106,7 @@ extension TransferDriver {
         self.retryAt = nil
         phase = .fetching
         handle(.resumed)
+        // What failed may have been the end of it, when there is nothing left to ask for.
+        if engine.status.isComplete { completed() }
     }
 }

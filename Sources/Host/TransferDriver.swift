@@ -41,7 +41,8 @@ final class TransferDriver {
         var configuration = SwarmConfiguration()
         configuration.listenPort = core.listenPort
         engine = SwarmEngine(hashes: hashes, ownID: ownID, configuration: configuration, seed: random.next())
-        (events, continuation) = AsyncStream.makeStream()
+        // A share that fails again and again is nobody's to listen to for days.
+        (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(256))
     }
 
     // MARK: Events in, actions out
@@ -160,6 +161,8 @@ final class TransferDriver {
         isClosed = true
         for link in links.values { link.close() }
         links = [:]
+        // It holds the lock and the host.
+        onMetadata = nil
         continuation.finish()
     }
 

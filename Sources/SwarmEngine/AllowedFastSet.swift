@@ -9,7 +9,11 @@ enum AllowedFastSet {
     ) -> [PieceIndex] {
         guard let ip = address.ipv4, pieceCount > 0 else { return [] }
         let wanted = min(count, pieceCount)
-        var seed: [UInt8] = [UInt8(truncatingIfNeeded: ip >> 24), UInt8(truncatingIfNeeded: ip >> 16), UInt8(truncatingIfNeeded: ip >> 8), 0] + hash.bytes
+        var seed: [UInt8] =
+            [
+                UInt8(truncatingIfNeeded: ip >> 24), UInt8(truncatingIfNeeded: ip >> 16),
+                UInt8(truncatingIfNeeded: ip >> 8), 0,
+            ] + hash.bytes
         var chosen: [PieceIndex] = []
         // Small torrents repeat indices; the round limit keeps a full set from being waited for without end.
         for _ in 0..<64 where chosen.count < wanted {

@@ -14,11 +14,29 @@ struct BlameLedger {
     /// Leaf hashes being collected from a peer to find the bad blocks of a piece (BEP 52).
     var leafTraces: [PieceIndex: LeafTrace] = [:]
 
+    /// Peers that have left; what they sent may turn out bad only now.
+    private(set) var departed: [PeerKey: PeerIntroduction] = [:]
+    private var departedOrder: [PeerKey] = []
+    /// Pieces of `attempts`, oldest first.
+    private var order: [PieceIndex] = []
+
     /// A stranger can make pieces fail; this much is remembered of them.
     private static let attemptsPerPiece = 4
+    private static let maximumPieces = 64
+    private static let maximumDeparted = 200
+
+    mutating func departed(_ key: PeerKey, _ introduction: PeerIntroduction) {
+        departed[key] = introduction
+        departedOrder.append(key)
+        if departedOrder.count > Self.maximumDeparted { departed[departedOrder.removeFirst()] = nil }
+    }
 
     mutating func record(_ piece: PieceIndex, _ attempt: Attempt) {
         var list = attempts[piece] ?? []
+        if list.isEmpty {
+            order.append(piece)
+            if order.count > Self.maximumPieces { attempts[order.removeFirst()] = nil }
+        }
         if list.count == Self.attemptsPerPiece { list.removeFirst() }
         list.append(attempt)
         attempts[piece] = list
@@ -30,6 +48,7 @@ struct BlameLedger {
     mutating func liars(in piece: PieceIndex, goodHashes: [MerkleHash]) -> [PeerKey] {
         defer {
             attempts[piece] = nil
+            order.removeAll { $0 == piece }
             leafTraces[piece] = nil
         }
         var liars: Set<PeerKey> = []

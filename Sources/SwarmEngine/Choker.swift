@@ -37,6 +37,7 @@ struct Choker {
         _ candidates: [Candidate], slots: Int, isSeeding: Bool, share: Int64, optimisticInterval: TimeSpan, now: Instant
     ) -> Decision {
         lastRound = now
+        guard slots > 0 else { return Decision(unchoked: [], optimistic: nil) }
         guard candidates.count > slots else {
             return Decision(unchoked: candidates.map(\.key), optimistic: nil)
         }
@@ -50,7 +51,8 @@ struct Choker {
         let keeping = served.filter { $0.received < share || now - $0.since < Self.shareTime }
         let finished = served.filter { $0.received >= share && now - $0.since >= Self.shareTime }
         let waiting = candidates.filter { !$0.isUnchoked }.sorted(by: Self.longestFirst)
-        let order = keeping.sorted(by: Self.longestFirst).prefix(slots) + waiting + finished.sorted(by: Self.longestFirst)
+        let order =
+            keeping.sorted(by: Self.longestFirst).prefix(slots) + waiting + finished.sorted(by: Self.longestFirst)
         // However slow those are that are served: somebody who waits gets a slot each round.
         var unchoked = order.prefix(slots).map(\.key)
         if let first = waiting.first, !unchoked.contains(first.key) {

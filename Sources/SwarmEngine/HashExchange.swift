@@ -5,6 +5,8 @@ import PeerWire
 struct HashExchange {
     private(set) var trees: [FileIndex: FileHashTree] = [:]
     private var filesByRoot: [MerkleHash: FileIndex] = [:]
+    /// Further files with the root of an earlier one: equal content.
+    private var twins: [MerkleHash: [FileIndex]] = [:]
     /// Files whose piece layer is not known yet, in file order.
     private(set) var missing: [FileIndex] = []
     private var asked: [HashRequest: (of: PeerKey, at: Instant)] = [:]
@@ -22,19 +24,30 @@ struct HashExchange {
                 }
             }
             trees[FileIndex(index)] = tree
-            if filesByRoot[root] == nil { filesByRoot[root] = FileIndex(index) }
+            if filesByRoot[root] == nil {
+                filesByRoot[root] = FileIndex(index)
+            } else {
+                twins[root, default: []].append(FileIndex(index))
+            }
         }
     }
 
+    /// The first file with that root.
     func file(of root: MerkleHash) -> FileIndex? { filesByRoot[root] }
 
-    /// What to ask of a peer next, if anything is missing that nobody is being asked for.
-    mutating func nextRequest(for peer: PeerKey, now: Instant) -> HashRequest? {
+    /// The other files with that root.
+    func twins(of root: MerkleHash) -> [FileIndex] { twins[root] ?? [] }
+
+    /// What to ask of a peer next, if anything is missing that nobody is being asked for and that it did not refuse.
+    mutating func nextRequest(
+        for peer: PeerKey, except refused: [HashRequest: Instant] = [:], now: Instant
+    ) -> HashRequest? {
         for file in missing {
             guard let tree = trees[file] else { continue }
             for range in tree.missingPieceRanges {
                 let request = Self.pieceLayerRequest(tree, index: range.index, length: range.length)
                 if let pending = asked[request], now - pending.at < Self.answerTime { continue }
+                if refused[request] != nil { continue }
                 asked[request] = (peer, now)
                 return request
             }

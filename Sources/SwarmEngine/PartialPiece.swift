@@ -67,7 +67,8 @@ struct PartialPiece {
     }
 
     enum Receipt: Equatable {
-        case accepted(otherRequesters: Bool)
+        /// `requesters`: how many peers had been asked for it.
+        case accepted(requesters: Int)
         case alreadyHere
     }
 
@@ -80,11 +81,11 @@ struct PartialPiece {
             openCount -= 1
             blocks[block] = .received(sender)
             receivedCount += 1
-            return .accepted(otherRequesters: false)
+            return .accepted(requesters: 0)
         case .requested(let count):
             blocks[block] = .received(sender)
             receivedCount += 1
-            return .accepted(otherRequesters: count > 1)
+            return .accepted(requesters: Int(count))
         }
     }
 

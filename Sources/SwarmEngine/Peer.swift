@@ -14,12 +14,19 @@ final class Peer {
     /// Pieces it has that this host needs. Interest is kept truthful by this count.
     var neededCount = 0
     var isUploadOnly = false
+    /// Whether its pieces are counted one by one; those of one that came with everything are not.
+    var countsInRarity = false
+    /// Pieces that it has and refused to send, since when.
+    var refused: [PieceIndex: Instant] = [:]
+    /// State of the picker in which it had no piece to start for this peer.
+    var exhausted: Int?
 
     // What it told of itself (BEP 10).
     var extensions = ExtensionIDs()
     var requestLimit = 250
     var metadataSize: Int?
-    var listenAddress: PeerAddress?
+    /// Where it takes connections: the address that others are told, and further ones that turned out to be it.
+    private(set) var listenAddresses: [PeerAddress] = []
 
     // This host as its client.
     var isChokingUs = true
@@ -28,8 +35,10 @@ final class Peer {
     var outstanding = RequestQueue()
     /// Requests that were cancelled but will still be answered (BEP 6).
     var cancelled = RequestQueue()
+    /// Answers that may still come and are not in `cancelled` any more.
+    private(set) var forgottenAnswers = 0
     var pipeline = Pipeline()
-    var download = RateEstimator()
+    var download: RateEstimator
     var isSnubbed = false
     var wastedBlocks = 0
     var lastBlockAt: Instant
@@ -42,14 +51,18 @@ final class Peer {
     var offeredFast: Set<PieceIndex> = []
     var incoming = RequestQueue()
     var bytesBeingServed = 0
-    var upload = RateEstimator()
+    var upload: RateEstimator
     /// Start of this unchoke, or of the wait for one.
     var chokeChangedAt: Instant
     var uploadedAtUnchoke: Int64 = 0
     var leafRequestsBeingServed = 0
+    /// Bytes of answers that the present batch of its messages may still cause at once.
+    var answerBudget = 0
 
     // Hash requests of ours that wait for an answer (BEP 52).
     var hashRequests: [HashRequest: Instant] = [:]
+    var refusedHashes: [HashRequest: Instant] = [:]
+    var nextHashLook: Instant
 
     var lastReceivedAt: Instant
     var lastSentAt: Instant
@@ -64,17 +77,27 @@ final class Peer {
         self.introduction = introduction
         self.pieces = pieces
         connectedAt = now
+        download = RateEstimator(start: now)
+        upload = RateEstimator(start: now)
         lastBlockAt = now
         chokeChangedAt = now
         lastReceivedAt = now
         lastSentAt = now
-        if introduction.isOutgoing { listenAddress = introduction.address }
+        nextHashLook = now
+        if introduction.isOutgoing { listenAddresses = [introduction.address] }
+    }
+
+    var listenAddress: PeerAddress? { listenAddresses.first }
+
+    func addListenAddress(_ address: PeerAddress) {
+        guard listenAddresses.count < 8, !listenAddresses.contains(address) else { return }
+        listenAddresses.append(address)
     }
 
     /// Remembers a request that was given up but may still be answered. A peer without BEP 6 may never answer, so only
     /// the latest are remembered.
     func expectAnswer(to request: BlockRequest) {
-        if cancelled.count >= 2000 { _ = cancelled.popFirst() }
+        if cancelled.count >= 2000, cancelled.popFirst() != nil { forgottenAnswers += 1 }
         cancelled.append(request)
     }
 
@@ -124,10 +147,15 @@ struct Pipeline {
 
     mutating func abandoned() { timed = nil }
 
+    mutating func abandoned(_ request: BlockRequest) {
+        if timed?.request == request { timed = nil }
+    }
+
     mutating func update(rate: Double, queueTime: TimeSpan, limit: Int) {
         let time = queueTime.inSeconds + min(roundTrip?.inSeconds ?? 0, 2)
         let fitting = Int(min(rate * time / Double(PieceLayout.blockLength), 1e6)) + 1
-        if isProbing, depth > 2 * fitting + 64 { isProbing = false }
+        // Nothing is known of the rate before the first blocks were counted: probing goes on.
+        if isProbing, rate > 0, depth > 2 * fitting + 64 { isProbing = false }
         if !isProbing { depth = max(fitting, 16) }
         if !isProbing, depth >= limit / 2 { isProbing = true }
         depth = min(max(depth, 4), max(limit, 1))

@@ -7,6 +7,8 @@ struct PeerDirectory {
         var failures = 0
         var notBefore = Instant.zero
         var isInUse = false
+        /// Canonical priority with `own` (BEP 40).
+        var priority: UInt32?
     }
 
     /// Strangers can name any number of addresses; this many are kept.
@@ -18,19 +20,23 @@ struct PeerDirectory {
     private var entries: [PeerAddress: Entry] = [:]
     /// Insertion order, so that runs repeat.
     private var order: [PeerAddress] = []
-    private var bannedHosts: Set<PeerAddress> = []
-    private var bannedIDs: Set<PeerID> = []
+    private var bannedHosts = BoundedSet<PeerAddress>()
+    private var bannedIDs = BoundedSet<PeerID>()
+    /// Addresses at which this host met itself.
+    private var avoided = BoundedSet<PeerAddress>()
     private var dialing: Set<PeerAddress> = []
+    /// This host's address, with which the priorities in `entries` were computed.
+    private var own: PeerAddress?
 
     init(maximumDialing: Int) {
         self.maximumDialing = maximumDialing
     }
 
     mutating func add(_ address: PeerAddress, from source: PeerSource) {
-        guard address.port != 0 else { return }
+        guard address.port != 0, !avoided.contains(address) else { return }
         if let known = entries[address] {
             if source < known.source { entries[address]?.source = source }
-        } else if entries.count < Self.capacity || source == .given {
+        } else if entries.count < Self.capacity || source == .given || makeRoom(for: source) {
             entries[address] = Entry(source: source)
             order.append(address)
         }
@@ -41,16 +47,13 @@ struct PeerDirectory {
         let room = min(limit, maximumDialing - dialing.count)
         guard room > 0 else { return [] }
         var candidates = order.filter { address in
-            guard let entry = entries[address], !entry.isInUse, entry.notBefore <= now else { return false }
+            guard let entry = entries[address], !entry.isInUse, entry.notBefore <= now, !avoided.contains(address)
+            else {
+                return false
+            }
             return !isBanned(address) && (entry.source == .given || entry.failures < Self.attempts)
         }
-        if let own, candidates.count > room {
-            candidates.sort { left, right in
-                let (first, second) = (entries[left]?.source ?? .exchange, entries[right]?.source ?? .exchange)
-                if first != second { return first < second }
-                return left.canonicalPriority(with: own) > right.canonicalPriority(with: own)
-            }
-        }
+        if candidates.count > room { sort(&candidates, own: own) }
         let chosen = Array(candidates.prefix(room))
         for address in chosen {
             entries[address]?.isInUse = true
@@ -76,6 +79,17 @@ struct PeerDirectory {
         postpone(address, now: now)
     }
 
+    /// This host met itself there. Other hosts at the same address are not meant.
+    mutating func avoid(_ address: PeerAddress) {
+        avoided.insert(address)
+    }
+
+    /// Forgets what peers told of others.
+    mutating func forgetExchanged() {
+        for (address, entry) in entries where entry.source == .exchange && !entry.isInUse { entries[address] = nil }
+        order.removeAll { entries[$0] == nil }
+    }
+
     mutating func ban(_ address: PeerAddress, id: PeerID?) {
         // Many hosts of a test or of one computer share the loopback address: there the port tells them apart.
         bannedHosts.insert(address.isLoopback ? address : address.withPort(0))
@@ -88,6 +102,41 @@ struct PeerDirectory {
 
     func isBanned(_ id: PeerID) -> Bool { bannedIDs.contains(id) }
 
+    /// Those given by the user first, then by priority. Each priority is computed once.
+    private mutating func sort(_ candidates: inout [PeerAddress], own: PeerAddress?) {
+        if own != self.own {
+            self.own = own
+            for address in order { entries[address]?.priority = nil }
+        }
+        let ranked = candidates.enumerated().map { offset, address in
+            (rank: (entries[address]?.source ?? .exchange).rawValue, priority: priority(of: address), offset: offset)
+        }
+        let sorted = ranked.sorted {
+            ($0.rank, $1.priority, $0.offset) < ($1.rank, $0.priority, $1.offset)
+        }
+        candidates = sorted.map { [candidates] in candidates[$0.offset] }
+    }
+
+    private mutating func priority(of address: PeerAddress) -> UInt32 {
+        guard let own else { return 0 }
+        if let known = entries[address]?.priority { return known }
+        let priority = address.canonicalPriority(with: own)
+        entries[address]?.priority = priority
+        return priority
+    }
+
+    /// A full directory gives up an address that a peer named and nobody answered at, so that strangers cannot fill it
+    /// for good; for a peer that was met itself, any that was only named.
+    private mutating func makeRoom(for source: PeerSource) -> Bool {
+        let place = order.firstIndex { address in
+            guard let entry = entries[address], entry.source > .given, !entry.isInUse else { return false }
+            return entry.failures > 0 || entry.source > source
+        }
+        guard let place else { return false }
+        entries[order.remove(at: place)] = nil
+        return true
+    }
+
     private mutating func postpone(_ address: PeerAddress, now: Instant) {
         guard var entry = entries[address] else { return }
         let isGiven = entry.source == .given
@@ -96,5 +145,22 @@ struct PeerDirectory {
         entry.failures += 1
         entry.isInUse = false
         entries[address] = entry
+    }
+}
+
+/// A set that forgets its oldest member when it is full: strangers decide how much goes in.
+struct BoundedSet<Element: Hashable> {
+    private static var capacity: Int { 4096 }
+    private var members: Set<Element> = []
+    private var order: [Element] = []
+
+    var count: Int { members.count }
+
+    func contains(_ element: Element) -> Bool { members.contains(element) }
+
+    mutating func insert(_ element: Element) {
+        guard members.insert(element).inserted else { return }
+        order.append(element)
+        if order.count > Self.capacity { members.remove(order.removeFirst()) }
     }
 }

@@ -18,6 +18,8 @@ struct PiecePicker {
     private var openBlocks = 0
     /// Pieces whose hash is not known yet (BEP 52 magnets before their piece layers came): not startable.
     private var unproven: PieceSet
+    /// Changes whenever a piece becomes startable: until then a peer without one to start stays so.
+    private(set) var startableVersion = 0
 
     init(layout: PieceLayout, have: PieceSet, wanted: PieceSet, unproven: PieceSet) {
         self.layout = layout
@@ -49,10 +51,14 @@ struct PiecePicker {
     // MARK: Picking
 
     /// Chooses up to `limit` blocks to ask of a peer and marks them as asked for.
+    ///
+    /// - Parameter canStart: false if it is known that the peer has no piece to start, which saves the search.
+    /// - Returns: false if there was no further piece to start.
+    @discardableResult
     mutating func pick(
         for peer: PeerKey, having pieces: PieceSet, limit: Int, only allowed: Set<PieceIndex>? = nil,
-        using generator: inout SeededGenerator, into requests: inout [BlockRequest]
-    ) {
+        canStart: Bool = true, using generator: inout SeededGenerator, into requests: inout [BlockRequest]
+    ) -> Bool {
         var room = limit
         let fits = { (piece: PieceIndex) in pieces.contains(piece) && (allowed?.contains(piece) ?? true) }
         // Strict finishing: its own pieces first, then anybody's, before anything new is started.
@@ -64,16 +70,19 @@ struct PiecePicker {
                 room -= take(slot, limit: room, into: &requests)
             }
         }
+        guard canStart else { return false }
         while room > 0 {
             let next =
                 have.count < Self.randomFirstPieces
                 ? rarity.random(using: &generator, where: fits) : rarity.rarest(using: &generator, where: fits)
-            guard let next else { break }
+            guard let next else { return false }
             let slot = start(next, by: peer)
             let taken = take(slot, limit: room, into: &requests)
-            guard taken > 0 else { break }
+            // Nothing to ask for in a piece that is all padding.
+            guard taken > 0 else { continue }
             room -= taken
         }
+        return true
     }
 
     /// Endgame: blocks that others were asked for and have not delivered, fewest requesters first.
@@ -91,7 +100,9 @@ struct PiecePicker {
                         continue
                     }
                     let request = blockRequest(piece, block)
-                    guard !asked(request), !requests.contains(request), partials[slot].duplicateRequest(block) else { continue }
+                    guard !asked(request), !requests.contains(request), partials[slot].duplicateRequest(block) else {
+                        continue
+                    }
                     requests.append(request)
                     room -= 1
                 }
@@ -112,6 +123,10 @@ struct PiecePicker {
 
     mutating func receive(_ request: BlockRequest, from peer: PeerKey) -> PartialPiece.Receipt {
         var receipt = PartialPiece.Receipt.alreadyHere
+        // A late block would mix the senders of a piece that is left to one peer so that a liar is found.
+        if let slot = slot(of: request.piece), partials[slot].isExclusive, partials[slot].starter != peer {
+            return receipt
+        }
         updatePartial(request.piece) { receipt = $0.receive(request.begin / PieceLayout.blockLength, from: peer) }
         return receipt
     }
@@ -146,6 +161,16 @@ struct PiecePicker {
             partials[slot].isExclusive = false
             partials[slot].starter = nil
         }
+    }
+
+    /// - Returns: whether the piece was left to that peer.
+    mutating func liftExclusiveness(of peer: PeerKey, piece: PieceIndex) -> Bool {
+        guard let slot = slot(of: piece), partials[slot].starter == peer, partials[slot].isExclusive else {
+            return false
+        }
+        partials[slot].isExclusive = false
+        partials[slot].starter = nil
+        return true
     }
 
     /// A piece that was had is not on disk any more.
@@ -212,5 +237,6 @@ struct PiecePicker {
     private mutating func showIfStartable(_ piece: PieceIndex) {
         guard needs(piece), !unproven.contains(piece), slot(of: piece) == nil else { return }
         rarity.show(piece)
+        startableVersion += 1
     }
 }

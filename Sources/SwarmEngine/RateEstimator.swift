@@ -4,23 +4,23 @@ struct RateEstimator {
     private(set) var rate: Double = 0
     private(set) var total: Int64 = 0
     private var pending: Int64 = 0
-    private var lastUpdate: Instant?
+    private var lastUpdate: Instant
+
+    init(start: Instant) {
+        lastUpdate = start
+    }
 
     mutating func add(_ bytes: Int) {
         pending += Int64(bytes)
         total += Int64(bytes)
     }
 
-    /// Called at each tick. The first second counts fully, so that a fast peer is known as fast at once.
+    /// Called at each tick. The first count is taken as it is, so that a fast peer is known as fast at once.
     mutating func update(now: Instant) {
-        guard let last = lastUpdate else {
-            lastUpdate = now
-            return
-        }
-        let elapsed = (now - last).inSeconds
+        let elapsed = (now - lastUpdate).inSeconds
         guard elapsed >= 0.05 else { return }
         let current = Double(pending) / elapsed
-        let weight = min(1, elapsed / (current > rate ? 0.5 : 2))
+        let weight = rate == 0 ? 1 : min(1, elapsed / (current > rate ? 0.5 : 2))
         rate += (current - rate) * weight
         if rate < 1 { rate = 0 }
         pending = 0

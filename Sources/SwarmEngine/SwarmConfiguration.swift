@@ -15,7 +15,7 @@ public struct SwarmConfiguration: Sendable {
     /// Requests of ours that may wait at one peer. 16 MiB: enough for a second of gigabit or 20 ms of loopback.
     public var outgoingRequestLimit = 1000
     /// Bytes that may be on their way from disk to one peer's socket.
-    public var uploadWindow = 1 << 20
+    public var uploadWindow = 2 << 20
     /// How much time's worth of requests is kept at a peer beyond the round trip.
     public var queueTime = TimeSpan.milliseconds(250)
     public var chokeInterval = TimeSpan.seconds(10)

@@ -18,7 +18,7 @@ extension SwarmEngine {
         if suspects.count == 1, let only = suspects.first {
             // One sender: no need to look further.
             fetchAgain(piece, blocks: Array(senders.indices), exclusively: nil)
-            if let liar = peers[only] { drop(liar, .corruptData, now: now) }
+            punish(only, now: now)
         } else if !traceByLeaves(piece, avoiding: suspects, transfer: transfer, now: now) {
             fetchAloneAgain(piece, now: now)
         }
@@ -27,8 +27,15 @@ extension SwarmEngine {
 
     /// The right hashes of a piece's blocks are known: whoever sent other ones is dropped.
     func accuse(of piece: PieceIndex, goodHashes: [MerkleHash], now: Instant) {
-        for key in blame.liars(in: piece, goodHashes: goodHashes) {
-            if let liar = peers[key] { drop(liar, .corruptData, now: now) }
+        for key in blame.liars(in: piece, goodHashes: goodHashes) { punish(key, now: now) }
+    }
+
+    /// Also one that has left before it was found out is not asked again.
+    private func punish(_ key: PeerKey, now: Instant) {
+        if let liar = peers[key] {
+            drop(liar, .corruptData, now: now)
+        } else if let gone = blame.departed[key] {
+            directory.ban(gone.address, id: gone.id)
         }
     }
 
@@ -57,6 +64,8 @@ extension SwarmEngine {
         let holders = orderedPeers.filter { $0.introduction.isV2 && $0.has(piece) }
         guard let witness = holders.first(where: { !suspects.contains($0.key) }) ?? holders.first else { return false }
         let pieceInFile = piece.rawValue - transfer.info.layout.pieces(of: file).lowerBound
+        // In a hybrid whose layer is not known yet leaves would fold to nothing that is trusted.
+        guard tree.pieceHash(pieceInFile) != nil else { return false }
         let canonical = hashExchange.file(of: root) ?? file
         let requests = hashExchange.leafRequests(for: pieceInFile, in: canonical)
         guard !requests.isEmpty else { return false }

@@ -6,12 +6,18 @@ extension SwarmEngine {
         if introduction.isOutgoing { directory.connected(introduction.address) }
         if let reason = refusal(of: introduction, now: now) {
             actions.append(.disconnect(key, reason))
-            if introduction.isOutgoing {
-                if reason == .ownConnection { directory.ban(introduction.address, id: nil) }
-                directory.disconnected(introduction.address, wasUseful: false, now: now)
+            guard introduction.isOutgoing else { return }
+            if reason == .ownConnection { directory.avoid(introduction.address) }
+            if reason == .duplicate, let other = peer(named: introduction.id) {
+                // The same peer at another address: not dialed again as long as it is connected.
+                other.addListenAddress(introduction.address)
+                if other.listenAddresses.contains(introduction.address) { return }
             }
+            directory.disconnected(introduction.address, wasUseful: false, now: now)
             return
         }
+        // A connection that this one replaces may have left its address free to dial.
+        if introduction.isOutgoing { directory.connected(introduction.address) }
         let peer = Peer(key: key, introduction: introduction, pieces: .unsaid, now: now)
         peers[key] = peer
         peerOrder.append(key)
@@ -23,7 +29,7 @@ extension SwarmEngine {
     private func refusal(of introduction: PeerIntroduction, now: Instant) -> DisconnectReason? {
         if introduction.id == ownID { return .ownConnection }
         if directory.isBanned(introduction.id) || directory.isBanned(introduction.address) { return .banned }
-        if let other = orderedPeers.first(where: { $0.introduction.id == introduction.id }) {
+        if let other = peer(named: introduction.id) {
             guard replaces(introduction, other, now: now) else { return .duplicate }
             drop(other, .duplicate, now: now)
         }
@@ -35,6 +41,10 @@ extension SwarmEngine {
             drop(idle, .tooManyPeers, now: now)
         }
         return nil
+    }
+
+    private func peer(named id: PeerID) -> Peer? {
+        orderedPeers.first { $0.introduction.id == id }
     }
 
     /// Two hosts that dial each other at once get two connections. Both keep the one that the greater id opened.
@@ -57,15 +67,16 @@ extension SwarmEngine {
     func removePeer(_ key: PeerKey, now: Instant) {
         guard let peer = peers.removeValue(forKey: key) else { return }
         peerOrder.removeAll { $0 == key }
-        if let address = peer.listenAddress {
-            let wasUseful = peer.download.total > 0 || peer.upload.total > 0
+        let wasUseful = peer.download.total > 0 || peer.upload.total > 0
+        for address in peer.listenAddresses {
             directory.disconnected(address, wasUseful: wasUseful, now: now)
         }
+        blame.departed(key, peer.introduction)
         metadata?.forget(peer: key)
         hashExchange.release(peer: key)
         releaseRequests(of: peer)
         if let transfer {
-            if case .known(let pieces) = peer.pieces, !pieces.isFull {
+            if case .known(let pieces) = peer.pieces, peer.countsInRarity {
                 pieces.forEach { transfer.picker.peerLost($0) }
             }
             transfer.picker.liftExclusiveness(of: key)

@@ -31,7 +31,8 @@ extension SwarmEngine {
 
     private var ownExtensionIDs: ExtensionIDs {
         var ids = ExtensionIDs.ours
-        if isPrivate { ids.pex = nil }
+        // Off, not merely unsaid: before a magnet's description was known it may have been on.
+        if isPrivate { ids.pex = 0 }
         return ids
     }
 
@@ -39,9 +40,10 @@ extension SwarmEngine {
         peer.extensions.merge(handshake.ids)
         if let limit = handshake.requestQueue { peer.requestLimit = min(limit, 1 << 16) }
         if let size = handshake.metadataSize, size <= configuration.maximumMetadataSize { peer.metadataSize = size }
-        if let port = handshake.listenPort, !peer.introduction.isOutgoing {
+        // The first word counts: one that names a port after the other would fill the directory.
+        if let port = handshake.listenPort, !peer.introduction.isOutgoing, peer.listenAddress == nil {
             let address = peer.introduction.address.withPort(port)
-            peer.listenAddress = address
+            peer.addListenAddress(address)
             directory.add(address, from: .incoming)
             directory.connected(address)
         }
@@ -77,7 +79,9 @@ extension SwarmEngine {
     }
 
     func requestMetadata(from peer: Peer, now: Instant) {
-        guard let size = peer.metadataSize, size > 0, peer.extensions.id(for: .metadata) != nil else { return }
+        guard peers[peer.key] != nil, let size = peer.metadataSize, size > 0,
+            peer.extensions.id(for: .metadata) != nil
+        else { return }
         for block in metadata?.requests(to: peer.key, size: size, now: now) ?? [] {
             send(.extended(.metadata(.request(piece: block))), to: peer, now: now)
         }
@@ -103,9 +107,12 @@ extension SwarmEngine {
 
     private func serveMetadata(_ block: Int, to peer: Peer, now: Instant) {
         guard peer.extensions.id(for: .metadata) != nil else { return }
-        guard let encoded = transfer?.info.encoded, block < MetadataExchange.blockCount(encoded.count) else {
+        guard let encoded = transfer?.info.encoded, block >= 0, block < MetadataExchange.blockCount(encoded.count),
+            peer.answerBudget >= MetadataExchange.blockLength
+        else {
             return send(.extended(.metadata(.reject(piece: block))), to: peer, now: now)
         }
+        peer.answerBudget -= MetadataExchange.blockLength
         let start = block * MetadataExchange.blockLength
         let bytes = Array(encoded[start..<min(start + MetadataExchange.blockLength, encoded.count)])
         send(.extended(.metadata(.data(piece: block, totalSize: encoded.count, bytes: bytes))), to: peer, now: now)
@@ -114,9 +121,11 @@ extension SwarmEngine {
     private func metadataCompleted(_ bytes: [UInt8], contributors: [PeerKey], now: Instant) {
         guard let info = try? TorrentInfo(encoded: bytes, expecting: hashes) else {
             // One sender of all of it is to blame; of several it is unknown who, so each has to try alone next time.
-            if contributors.count == 1, let liar = peers[contributors[0]] { drop(liar, .corruptData, now: now) }
-            for key in contributors { peers[key]?.metadataSize = nil }
-            metadata?.keepOnly(sizes: Set(peers.values.compactMap(\.metadataSize)))
+            if contributors.count == 1 {
+                if let liar = peers[contributors[0]] { drop(liar, .corruptData, now: now) }
+            } else {
+                metadata?.separate(contributors)
+            }
             return
         }
         metadata = nil
@@ -149,27 +158,27 @@ extension SwarmEngine {
 
     func exchangePeers(now: Instant) {
         for peer in orderedPeers {
-            guard let last = peer.lastExchangeAt, now - last >= Self.exchangeInterval else { continue }
             tellPeers(to: peer, now: now)
         }
     }
 
     /// Tells a peer of those that came and went since it was told last.
     private func tellPeers(to peer: Peer, now: Instant) {
-        guard !isPrivate, transfer != nil || metadata == nil, peer.extensions.id(for: .pex) != nil else { return }
+        // Whether a torrent is private is known only with its description.
+        guard transfer != nil, !isPrivate, peer.extensions.id(for: .pex) != nil else { return }
         if let last = peer.lastExchangeAt, now - last < Self.exchangeInterval { return }
         let reachable = orderedPeers.filter { $0 !== peer }.compactMap { other in
             other.listenAddress.map { (address: $0, isSeed: other.hasEverything) }
         }
         let present = Set(reachable.map(\.address))
-        let gone = peer.exchangedPeers.subtracting(present).prefix(Self.exchangeLimit)
+        let gone = peer.exchangedPeers.subtracting(present).sorted { $0.description < $1.description }
+            .prefix(Self.exchangeLimit)
         let new = reachable.filter { !peer.exchangedPeers.contains($0.address) }.prefix(Self.exchangeLimit)
         peer.lastExchangeAt = now
         guard !new.isEmpty || !gone.isEmpty else { return }
         for address in gone { peer.exchangedPeers.remove(address) }
         for other in new { peer.exchangedPeers.insert(other.address) }
         let added = new.map { PexMessage.Peer(address: $0.address, flags: $0.isSeed ? [.uploadOnly] : []) }
-        let dropped = gone.sorted { $0.description < $1.description }
-        send(.extended(.pex(PexMessage(added: added, dropped: dropped))), to: peer, now: now)
+        send(.extended(.pex(PexMessage(added: added, dropped: Array(gone)))), to: peer, now: now)
     }
 }

@@ -8,15 +8,22 @@ extension SwarmEngine {
     /// Blocks that are read from disk for one answer at the most: 256 MiB, the largest piece that is usual.
     private static let maximumLeaves = 16384
     private static let hashAnswerTime = TimeSpan.seconds(15)
+    private static let hashLookInterval = TimeSpan.milliseconds(200)
+    /// One that refused a range is asked for it again only after this time: it may have learnt it meanwhile.
+    private static let hashRefusalTime = TimeSpan.seconds(10)
 
     /// Asks for piece layers that are not known yet.
     func requestHashes(from peer: Peer, now: Instant) {
         guard transfer != nil, peer.introduction.isV2, !hashExchange.missing.isEmpty else { return }
         // A host must serve the hashes of what it has; one that has nothing may not know them either.
         guard case .known(let pieces) = peer.pieces, !pieces.isEmpty else { return }
-        while peer.hashRequests.count < Self.hashRequestsPerPeer,
-            let request = hashExchange.nextRequest(for: peer.key, now: now)
-        {
+        guard now >= peer.nextHashLook else { return }
+        while peer.hashRequests.count < Self.hashRequestsPerPeer {
+            guard let request = hashExchange.nextRequest(for: peer.key, except: peer.refusedHashes, now: now) else {
+                // Everything is being asked for: no need to look through all files with every block that arrives.
+                peer.nextHashLook = now + Self.hashLookInterval
+                return
+            }
             peer.hashRequests[request] = now
             send(.hashRequest(request), to: peer, now: now)
         }
@@ -32,6 +39,7 @@ extension SwarmEngine {
         case .hashReject(let request):
             guard peer.hashRequests.removeValue(forKey: request) != nil else { return }
             hashExchange.release(request)
+            peer.refusedHashes[request] = now
             leafRequestFailed(request, now: now)
         default: break
         }
@@ -58,17 +66,24 @@ extension SwarmEngine {
         else { return }
         actions.append(.pieceLayersReceived(layers))
         // Files of equal content share their root and so their layer.
-        for (index, other) in info.files.enumerated() where other.piecesRoot == tree.root {
-            hashExchange.share(layer, with: FileIndex(index))
-            transfer.picker.proven(info.layout.pieces(of: FileIndex(index)))
+        for other in [file] + hashExchange.twins(of: tree.root) {
+            if other != file { hashExchange.share(layer, with: other) }
+            transfer.picker.proven(info.layout.pieces(of: other))
         }
         isRequestRoundDue = true
     }
 
     /// Requests that were never answered are free to go elsewhere; a peer that leaves them all open gets no more.
     func checkHashRequests(of peer: Peer, now: Instant) {
-        for (request, sentAt) in peer.hashRequests where now - sentAt > Self.hashAnswerTime {
+        if !peer.refusedHashes.isEmpty {
+            peer.refusedHashes = peer.refusedHashes.filter { now - $0.value < Self.hashRefusalTime }
+        }
+        guard !peer.hashRequests.isEmpty else { return }
+        let late = peer.hashRequests.filter { now - $0.value > Self.hashAnswerTime }.keys
+        // In a fixed order, so that a run repeats.
+        for request in late.sorted(by: { ($0.index, $0.root) < ($1.index, $1.root) }) {
             peer.hashRequests[request] = nil
+            peer.refusedHashes[request] = now
             hashExchange.release(request)
             leafRequestFailed(request, now: now)
         }
@@ -82,6 +97,10 @@ extension SwarmEngine {
                 baseLayer: request.baseLayer, index: request.index, length: request.length,
                 proofLayers: request.proofLayers, fileHeight: tree.height)
         else { return send(.hashReject(request), to: peer, now: now) }
+        // Fifty bytes ask for up to 256 KiB: what one read can make this host hold has a limit.
+        let size = request.length * MerkleHash.byteCount
+        guard size <= peer.answerBudget else { return send(.hashReject(request), to: peer, now: now) }
+        peer.answerBudget -= size
         if request.baseLayer == 0, request.baseLayer != tree.pieceLevel || tree.pieceLayer == nil {
             let blocks = tree.leavesNeeded(index: request.index, length: request.length)
             guard canReadLeaves(blocks, file: file, transfer: transfer),
@@ -108,7 +127,7 @@ extension SwarmEngine {
 
     func answerLeafRequest(_ request: HashRequest, from key: PeerKey, leaves: [MerkleHash]?) {
         guard let peer = peers[key] else { return }
-        peer.leafRequestsBeingServed -= 1
+        peer.leafRequestsBeingServed = max(0, peer.leafRequestsBeingServed - 1)
         guard let leaves, let file = hashExchange.file(of: request.root), let tree = hashExchange.trees[file] else {
             return actions.append(.send(key, .hashReject(request)))
         }

@@ -6,6 +6,7 @@ extension SwarmEngine {
     func receive(_ inputs: [PeerInput], from key: PeerKey, now: Instant) {
         guard let peer = peers[key] else { return }
         peer.lastReceivedAt = now
+        peer.answerBudget = Self.answerBytesPerBatch
         for input in inputs {
             switch input {
             case .block(let request, let slot): receiveBlock(request, slot: slot, from: peer, now: now)
@@ -22,14 +23,16 @@ extension SwarmEngine {
         case .keepAlive, .port, .unknown: break
         case .choke: choked(by: peer, now: now)
         case .unchoke:
+            // No news of blocks: one that unchokes over and over and delivers nothing snubs all the same.
             peer.isChokingUs = false
             peer.unchokedUsAt = now
-            peer.lastBlockAt = now
         case .interested:
+            guard !peer.isInterested else { return }
             peer.isInterested = true
             if peer.isChoked { peer.chokeChangedAt = now }
             fillSlots(now: now)
         case .notInterested:
+            guard peer.isInterested else { return }
             peer.isInterested = false
             if !peer.isChoked { choke(peer, now: now) }
             fillSlots(now: now)
@@ -55,6 +58,7 @@ extension SwarmEngine {
         case .allowedFast(let piece):
             // Bounded: nobody needs more of these than a handful.
             if peer.allowedFast.count < 64 { peer.allowedFast.insert(piece) }
+            peer.exhausted = nil
         default: break
         }
     }
@@ -110,7 +114,8 @@ extension SwarmEngine {
         if peer.pieces == .unsaid && set.isEmpty { return }
         peer.pieces = .known(set)
         // Pieces that everybody of these has do not change which is rarest.
-        if !set.isFull { set.forEach { transfer.picker.peerGained($0) } }
+        peer.countsInRarity = !set.isFull
+        if peer.countsInRarity { set.forEach { transfer.picker.peerGained($0) } }
         peer.neededCount = transfer.picker.wanted.subtracting(transfer.picker.have).intersectionCount(set)
         updateInterest(in: peer, now: now)
         dropIfRedundant(peer, now: now)
@@ -130,13 +135,12 @@ extension SwarmEngine {
             peer.pieces = .known(set)
             if set.isFull { dropIfRedundant(peer, now: now) }
         }
+        peer.refused[piece] = nil
         guard set.insert(piece) else { return }
-        if set.isFull {
-            // From now on it counts as one of those that have everything.
-            set.forEach { if $0 != piece { transfer.picker.peerLost($0) } }
-        } else {
-            transfer.picker.peerGained(piece)
-        }
+        peer.exhausted = nil
+        // One that was counted stays so when it has all: going over to the others would cost a walk over all pieces.
+        peer.countsInRarity = true
+        transfer.picker.peerGained(piece)
         guard transfer.picker.needs(piece) else { return }
         peer.neededCount += 1
         updateInterest(in: peer, now: now)
@@ -159,20 +163,37 @@ extension SwarmEngine {
 
     /// The `lt_donthave` message (BEP 54): a piece is gone from a peer.
     func lostPiece(_ piece: PieceIndex, by peer: Peer, now: Instant) {
+        peer.refused[piece] = nil
         guard let transfer, case .known(var set) = peer.pieces else { return }
-        let wasFull = set.isFull
+        // Lets the set be changed in place.
+        peer.pieces = .unsaid
+        defer { peer.pieces = .known(set) }
         guard set.remove(piece) else { return }
-        if wasFull {
-            set.forEach { transfer.picker.peerGained($0) }
-        } else {
+        if peer.countsInRarity {
             transfer.picker.peerLost(piece)
+        } else {
+            set.forEach { transfer.picker.peerGained($0) }
+            peer.countsInRarity = true
         }
-        peer.pieces = .known(set)
+        // Were it left to this peer alone, nobody would deliver it.
+        if transfer.picker.liftExclusiveness(of: peer.key, piece: piece) { isRequestRoundDue = true }
         if transfer.picker.needs(piece) {
             peer.neededCount -= 1
             updateInterest(in: peer, now: now)
         }
     }
+
+    /// A piece that a peer refused a while ago may be asked of it again: it may have been short of something.
+    func retryRefused(by peer: Peer, now: Instant) {
+        guard !peer.refused.isEmpty else { return }
+        for (piece, since) in peer.refused.sorted(by: { $0.key < $1.key }) where now - since > Self.refusalTime {
+            have(piece, by: peer, now: now)
+        }
+    }
+
+    private static let refusalTime = TimeSpan.seconds(20)
+    /// Bytes of metadata and hashes that are answered to what one read brought; beyond it they are refused.
+    private static let answerBytesPerBatch = 2 << 20
 
     func updateInterest(in peer: Peer, now: Instant) {
         let isInteresting = peer.neededCount > 0

@@ -15,12 +15,15 @@ extension SwarmEngine {
         // Refilled in batches of a quarter, so that requests share packets and the picker its look at the pieces.
         guard room > 0, peer.outstanding.count <= depth - max(depth / 4, 1) else { return }
         var requests: [BlockRequest] = []
-        transfer.picker.pick(
-            for: peer.key, having: pieces, limit: room, only: allowed, using: &generator, into: &requests)
+        let version = transfer.picker.startableVersion
+        let foundAll = transfer.picker.pick(
+            for: peer.key, having: pieces, limit: room, only: allowed, canStart: peer.exhausted != version,
+            using: &generator, into: &requests)
+        if allowed == nil { peer.exhausted = foundAll ? nil : version }
         if requests.isEmpty, peer.outstanding.isEmpty, allowed == nil, transfer.picker.isEndgame {
             transfer.picker.pickDuplicates(
-                for: peer.key, having: pieces, limit: Self.endgameRequests,
-                excluding: { peer.outstanding.contains($0) || peer.cancelled.contains($0) }, into: &requests)
+                for: peer.key, having: pieces, limit: min(room, Self.endgameRequests),
+                excluding: { peer.outstanding.contains($0) }, into: &requests)
         }
         for request in requests {
             peer.outstanding.append(request)
@@ -37,37 +40,45 @@ extension SwarmEngine {
         guard let transfer else {
             return drop(peer, .protocolViolation("a block before the torrent was known"), now: now)
         }
-        guard peer.outstanding.remove(block) else { return receiveUnexpected(block, from: peer, now: now) }
+        let isAwaited = peer.outstanding.remove(block)
+        if isAwaited {
+            peer.pipeline.received(block, now: now)
+        } else {
+            guard isLate(block, from: peer, now: now), !isPaused else {
+                totals.wasted += Int64(block.length)
+                return
+            }
+        }
         peer.lastBlockAt = now
         peer.isSnubbed = false
         peer.download.add(block.length)
-        peer.pipeline.received(block, now: now)
         switch transfer.picker.receive(block, from: peer.key) {
         case .alreadyHere:
             totals.wasted += Int64(block.length)
-        case .accepted(let otherRequesters):
+        case .accepted(let requesters):
             totals.downloaded += Int64(block.length)
             actions.append(.store(slot: slot, block))
-            if otherRequesters { cancelElsewhere(block, except: peer, now: now) }
+            if requesters > (isAwaited ? 1 : 0) { cancelElsewhere(block, except: peer, now: now) }
         }
     }
 
-    /// A block that was cancelled or whose piece was finished meanwhile may still come; anything else is not ours.
-    private func receiveUnexpected(_ block: BlockRequest, from peer: Peer, now: Instant) {
-        totals.wasted += Int64(block.length)
-        if peer.cancelled.remove(block) { return }
+    /// A block that was given up may still come, and be of use; anything else is not ours.
+    private func isLate(_ block: BlockRequest, from peer: Peer, now: Instant) -> Bool {
+        if peer.cancelled.remove(block) { return true }
         peer.wastedBlocks += 1
         // Without BEP 6 a choke or cancel crosses with blocks on their way; with it every request has one answer.
-        let tolerated = peer.introduction.supportsFast ? 0 : 2 * configuration.outgoingRequestLimit
+        let tolerated = peer.introduction.supportsFast ? peer.forgottenAnswers : 2 * configuration.outgoingRequestLimit
         if peer.wastedBlocks > tolerated {
             drop(peer, .protocolViolation("a block that was not asked for"), now: now)
         }
+        return false
     }
 
     private func cancelElsewhere(_ block: BlockRequest, except winner: Peer, now: Instant) {
         for peer in orderedPeers where peer !== winner && peer.outstanding.remove(block) {
             send(.cancel(block), to: peer, now: now)
-            if peer.introduction.supportsFast { peer.expectAnswer(to: block) }
+            peer.expectAnswer(to: block)
+            peer.pipeline.abandoned(block)
             request(from: peer, now: now)
         }
     }
@@ -75,44 +86,58 @@ extension SwarmEngine {
     func choked(by peer: Peer, now: Instant) {
         peer.isChokingUs = true
         peer.unchokedUsAt = nil
+        peer.exhausted = nil
+        // What was left to this peer alone would wait for as long as it likes.
+        transfer?.picker.liftExclusiveness(of: peer.key)
+        isRequestRoundDue = true
         // With BEP 6 nothing is implied: each request is answered by a block or a reject.
         if !peer.introduction.supportsFast {
-            releaseRequests(of: peer)
-            isRequestRoundDue = true
+            for request in releaseRequests(of: peer) { peer.expectAnswer(to: request) }
         }
     }
 
     func rejected(_ request: BlockRequest, by peer: Peer, now: Instant) {
         if peer.cancelled.remove(request) { return }
         guard peer.outstanding.remove(request) else {
+            peer.wastedBlocks += 1
+            if peer.wastedBlocks <= peer.forgottenAnswers { return }
             return drop(peer, .protocolViolation("a reject of what was not asked for"), now: now)
         }
         peer.allowedFast.remove(request.piece)
-        peer.pipeline.abandoned()
+        peer.pipeline.abandoned(request)
         transfer?.picker.release(request)
         if !peer.isChokingUs {
             // It has the piece but does not serve it: asking again at once would go on for ever.
+            // Forgiven after a while, lest one bad read at a lone seeder ends the transfer.
             lostPiece(request.piece, by: peer, now: now)
+            peer.refused[request.piece] = now
         }
         isRequestRoundDue = true
     }
 
     /// Gives up all requests at a peer; others may be asked for them.
-    func releaseRequests(of peer: Peer) {
+    @discardableResult
+    func releaseRequests(of peer: Peer) -> [BlockRequest] {
         peer.pipeline.abandoned()
-        for request in peer.outstanding.removeAll() { transfer?.picker.release(request) }
+        let given = peer.outstanding.removeAll()
+        for request in given { transfer?.picker.release(request) }
+        return given
+    }
+
+    /// Gives them up and says so; an answer that is on its way is no offence.
+    func cancelRequests(of peer: Peer, now: Instant) {
+        for request in releaseRequests(of: peer) {
+            peer.expectAnswer(to: request)
+            send(.cancel(request), to: peer, now: now)
+        }
     }
 
     /// A peer that has unchoked us and delivers nothing: its blocks go to others, one request stays as a test.
     func checkSnubbing(_ peer: Peer, now: Instant) {
-        guard !peer.outstanding.isEmpty, !peer.isSnubbed, now - peer.lastBlockAt > configuration.snubTime else { return }
+        guard !peer.outstanding.isEmpty, now - peer.lastBlockAt > configuration.snubTime else { return }
+        // Also the one request that stays as a test changes hands: its block may be all that a piece waits for.
         peer.isSnubbed = true
-        for request in peer.outstanding.removeAll() {
-            transfer?.picker.release(request)
-            // If an answer comes late it is no offence.
-            peer.expectAnswer(to: request)
-            send(.cancel(request), to: peer, now: now)
-        }
+        cancelRequests(of: peer, now: now)
         transfer?.picker.liftExclusiveness(of: peer.key)
         isRequestRoundDue = true
     }

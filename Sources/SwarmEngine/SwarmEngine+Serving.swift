@@ -120,6 +120,6 @@ extension SwarmEngine {
         }
     }
 
-    /// Blocks that are read together, one read and one write to the socket: with their headers they fit 256 KiB.
-    private static let batchBytes = 15 * PieceLayout.blockLength
+    /// Blocks that are read together, one read and one write to the socket: with their headers they fit 512 KiB.
+    private static let batchBytes = 31 * PieceLayout.blockLength
 }

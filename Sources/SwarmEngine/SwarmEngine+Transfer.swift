@@ -20,6 +20,8 @@ extension SwarmEngine {
             layout: info.layout, have: activation.have, wanted: activation.wanted, unproven: unproven)
         let transfer = Transfer(info: info, picker: picker)
         self.transfer = transfer
+        // A private torrent is known as such only now: what peers told of others is not for it (BEP 27).
+        if info.isPrivate { directory.forgetExchanged() }
         for peer in orderedPeers {
             tellPieces(of: transfer, to: peer, now: now)
             resolvePieces(of: peer, now: now)
@@ -61,15 +63,23 @@ extension SwarmEngine {
         }
     }
 
-    func pieceLost(_ piece: PieceIndex) {
+    func pieceLost(_ piece: PieceIndex, now: Instant) {
         guard let transfer, transfer.picker.have.contains(piece) else { return }
+        let wasComplete = transfer.picker.isComplete
         transfer.picker.lost(piece)
-        transfer.hasCompleted = false
+        transfer.hasCompleted = transfer.picker.isComplete
+        isRequestRoundDue = true
         for peer in orderedPeers {
             if let id = peer.extensions.dontHave, id != 0 {
                 actions.append(.send(peer.key, .extended(.dontHave(piece))))
             }
-            if transfer.picker.wanted.contains(piece), peer.has(piece) { peer.neededCount += 1 }
+            // Who takes this host for a seeder would part from it.
+            if wasComplete, !transfer.hasCompleted, peer.extensions.id(for: .uploadOnly) != nil {
+                send(.extended(.uploadOnly(false)), to: peer, now: now)
+            }
+            guard transfer.picker.wanted.contains(piece), peer.has(piece) else { continue }
+            peer.neededCount += 1
+            updateInterest(in: peer, now: now)
         }
     }
 
@@ -85,13 +95,7 @@ extension SwarmEngine {
     func pause(now: Instant) {
         guard !isPaused else { return }
         isPaused = true
-        for peer in orderedPeers {
-            for request in peer.outstanding.removeAll() {
-                transfer?.picker.release(request)
-                peer.expectAnswer(to: request)
-                send(.cancel(request), to: peer, now: now)
-            }
-        }
+        for peer in orderedPeers { cancelRequests(of: peer, now: now) }
     }
 
     func resume(now: Instant) {
@@ -109,6 +113,8 @@ extension SwarmEngine {
                 rate: peer.download.rate, queueTime: configuration.queueTime,
                 limit: min(configuration.outgoingRequestLimit, peer.requestLimit))
             checkSnubbing(peer, now: now)
+            retryRefused(by: peer, now: now)
+            guard peers[peer.key] != nil else { continue }
             checkHashRequests(of: peer, now: now)
             if now - peer.lastReceivedAt > configuration.idleTime {
                 drop(peer, .idle, now: now)

@@ -62,7 +62,7 @@ public final class SwarmEngine {
         case .pieceVerified(let piece): pieceVerified(piece, now: now)
         case .pieceFailed(let piece, let blockHashes): pieceFailed(piece, blockHashes: blockHashes, now: now)
         case .pieceNotStored(let piece): pieceNotStored(piece)
-        case .pieceLost(let piece): pieceLost(piece)
+        case .pieceLost(let piece): pieceLost(piece, now: now)
         case .blockHashes(let piece, let hashes): accuse(of: piece, goodHashes: hashes, now: now)
         case .leafHashes(let key, let request, let leaves): answerLeafRequest(request, from: key, leaves: leaves)
         case .served(let key, let bytes): served(key, bytes: bytes, now: now)
@@ -73,7 +73,10 @@ public final class SwarmEngine {
         }
         if isRequestRoundDue {
             isRequestRoundDue = false
-            for peer in orderedPeers { request(from: peer, now: now) }
+            // Whoever snubs comes last: what it did not deliver goes to others first.
+            let asked = orderedPeers
+            for peer in asked where !peer.isSnubbed { request(from: peer, now: now) }
+            for peer in asked where peer.isSnubbed { request(from: peer, now: now) }
         }
         defer { actions.removeAll() }
         return actions

@@ -32,7 +32,6 @@ public final class PeerLink: ChannelInboundHandler {
     private var state = State.idle
     private var context: ChannelHandlerContext?
     private var handshakeDecoder = HandshakeDecoder()
-    private var shakingBuffer: ByteBuffer?
     private var framer = MessageFramer()
     private var batch: [WireItem] = []
     private var outbound = ByteBuffer()
@@ -42,6 +41,9 @@ public final class PeerLink: ChannelInboundHandler {
     private var timeout: Scheduled<Void>?
 
     static let handshakeTime = TimeAmount.seconds(10)
+    /// What may wait for a peer that does not read: beyond the longest honest burst, a `have` for each piece of the
+    /// largest torrent.
+    static let maximumUnsent = 32 << 20
 
     /// A connection that a peer opened.
     public init(incomingFrom remote: PeerAddress, delegate: any PeerLinkDelegate) {
@@ -93,6 +95,14 @@ public final class PeerLink: ChannelInboundHandler {
         needsFlush = false
         writeOutbound(context)
         context.flush()
+        closeIfStuck(context)
+    }
+
+    /// Reading stops while a peer does not take what was sent, but what happens elsewhere in the swarm goes on adding.
+    private func closeIfStuck(_ context: ChannelHandlerContext) {
+        guard case .open = state, !context.channel.isWritable else { return }
+        let unsent = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
+        if let unsent, unsent > Self.maximumUnsent { close(.failed("it does not read what it is sent")) }
     }
 
     private func writeOutbound(_ context: ChannelHandlerContext) {
@@ -148,7 +158,10 @@ public final class PeerLink: ChannelInboundHandler {
             own.encode(into: &outbound)
             needsFlush = true
             flush()
+        } else {
+            delegate?.arrived(self)
         }
+        guard case .shaking = state else { return }
         timeout = context.eventLoop.assumeIsolated().scheduleTask(in: Self.handshakeTime) { [weak self] in
             guard let self, case .shaking = self.state else { return }
             self.close(.handshakeTimedOut)
@@ -193,10 +206,6 @@ public final class PeerLink: ChannelInboundHandler {
 
     private func shake(_ buffer: ByteBuffer, own: Handshake?) {
         var buffer = buffer
-        if var earlier = shakingBuffer {
-            earlier.writeBuffer(&buffer)
-            buffer = earlier
-        }
         do {
             try shake(&buffer, own: own)
         } catch {
@@ -209,7 +218,6 @@ public final class PeerLink: ChannelInboundHandler {
         while true {
             switch try handshakeDecoder.decode(&buffer) {
             case .needMore:
-                shakingBuffer = buffer
                 return
             case .infoHash(let reserved, let hash):
                 if isOutgoing {
@@ -225,6 +233,8 @@ public final class PeerLink: ChannelInboundHandler {
                     reply.encode(into: &outbound)
                     needsFlush = true
                     flush()
+                    // Writing can find that the connection is gone.
+                    guard case .shaking = state else { return }
                 }
             case .complete(let handshake):
                 guard own != nil else { return close(.otherTorrent) }
@@ -235,7 +245,6 @@ public final class PeerLink: ChannelInboundHandler {
     }
 
     private func open(_ handshake: Handshake, rest: ByteBuffer) {
-        shakingBuffer = nil
         timeout?.cancel()
         state = .open
         delegate?.opened(self, handshake: handshake)
@@ -256,8 +265,9 @@ public final class PeerLink: ChannelInboundHandler {
 
     private func deliver() {
         guard !batch.isEmpty else { return }
+        // Not kept for the next time: a read full of the shortest messages would leave megabytes with each connection.
         let items = batch
-        batch.removeAll(keepingCapacity: true)
+        batch = []
         delegate?.received(items, on: self)
     }
 }

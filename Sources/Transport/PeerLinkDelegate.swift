@@ -3,6 +3,8 @@ import PeerWire
 
 /// Who is told what happens on peer connections. All calls come on the event loop of the connections.
 public protocol PeerLinkDelegate: AnyObject {
+    /// A peer opened a connection and has not said anything yet; the place to limit how many of those there are.
+    func arrived(_ link: PeerLink)
     /// A peer opened a connection and named a torrent.
     ///
     /// - Returns: the handshake to answer with, or nil if this host does not take part in such a torrent.

@@ -3,9 +3,9 @@ import NIOPosix
 import PeerWire
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Opens and accepts peer connections, all on one event loop.
@@ -19,7 +19,7 @@ public struct PeerTransport: Sendable {
     /// Reads of up to 16 blocks: few calls, little beyond a block left over.
     private static let largestRead = 256 << 10
     /// Above the most that a host serves to one peer at a time, so that only unasked-for answers can reach it.
-    private static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 1 << 20, high: 4 << 20)
+    private static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 2 << 20, high: 6 << 20)
 
     public init(eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
