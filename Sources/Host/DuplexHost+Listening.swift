@@ -41,8 +41,8 @@ extension DuplexHost {
         return local.isIPv6 ? all : all.filter { !$0.isIPv6 }
     }
 
-    /// A link-local address out of a link names an interface of the computer that made the link. One of ours can have the
-    /// same name and lead elsewhere, so the others are tried as well.
+    /// A link-local address out of a link names an interface of the computer that made the link. One of ours can have
+    /// the same name and lead elsewhere, so the others are tried as well.
     static func withEveryZone(_ address: PeerAddress) -> [PeerAddress] {
         let usual = withZones(address)
         guard address.isIPv6, address.isLinkLocal else { return usual }

@@ -59,7 +59,6 @@ public struct PeerTransport: Sendable {
         let boundDelegate = NIOLoopBound(delegate, eventLoop: eventLoop)
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(Self.connectTime)
-            .channelOption(ChannelOptions.socketOption(.tcp_nodelay), value: 1)
             .channelOption(ChannelOptions.recvAllocator, value: Self.allocator)
             .channelOption(ChannelOptions.writeBufferWaterMark, value: Self.waterMark)
         bootstrap.connect(to: address).assumeIsolated().whenComplete { result in
@@ -83,7 +82,6 @@ public struct PeerTransport: Sendable {
 
     private static func withOptions(_ bootstrap: ServerBootstrap) -> ServerBootstrap {
         bootstrap
-            .childChannelOption(ChannelOptions.socketOption(.tcp_nodelay), value: 1)
             .childChannelOption(ChannelOptions.recvAllocator, value: allocator)
             .childChannelOption(ChannelOptions.writeBufferWaterMark, value: waterMark)
     }

@@ -1,5 +1,4 @@
 import Metainfo
-import SwarmEngine
 
 enum PieceSetFactory {
     static func full(_ count: Int) -> PieceSet { PieceSet(fullWithCapacity: count) }

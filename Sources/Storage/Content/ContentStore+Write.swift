@@ -120,7 +120,7 @@ extension ContentStore {
         switch verifier.isGood(piece, hashes) {
         case true?:
             try checkLinked(piece)
-            verified.withLock { $0.insert(piece) }
+            verified.withLock { _ = $0.insert(piece) }
             return .verified(piece)
         case false?:
             return .failed(piece, blockHashes: leaves.isEmpty ? try readLeaves(of: piece) : leaves)

@@ -88,7 +88,7 @@ public final class ContentStore: Sendable {
             info: info, directory: directory, rootName: rootName, wanted: wanted, spill: spill, table: files)
         verifier = PieceVerifier(info: info)
         workers = (0..<pool.workerCount).map { _ in PieceWorker() }
-        verified = Mutex(PieceSet(count: info.layout.pieceCount))
+        verified = Mutex(PieceSet(capacity: info.layout.pieceCount))
         spread = info.hashes.wireHashes.first?.bytes.first.map(Int.init) ?? 0
         _ = try folder.openFolder([], create: false)
     }
@@ -109,7 +109,7 @@ public final class ContentStore: Sendable {
     /// Drops what is known about a piece, which will be written again from the first block.
     public func forget(piece: PieceIndex) {
         submit(piece) { [self] worker in
-            verified.withLock { $0.remove(piece) }
+            verified.withLock { _ = $0.remove(piece) }
             workers[worker].state.withLock { $0.assemblies[piece.rawValue] = nil }
         }
     }
@@ -118,7 +118,7 @@ public final class ContentStore: Sendable {
     public func resetBlocks(piece: PieceIndex, blocks: [Int]) {
         guard (0..<info.layout.pieceCount).contains(piece.rawValue) else { return }
         submit(piece) { [self] worker in
-            verified.withLock { $0.remove(piece) }
+            verified.withLock { _ = $0.remove(piece) }
             workers[worker].state.withLock { state in
                 if let assembly = state.assemblies[piece.rawValue] {
                     assembly.reset(blocks)

@@ -1,5 +1,3 @@
-import Metainfo
-
 /// A set of the pieces of one torrent: what somebody has, or what is wanted.
 ///
 /// Pieces outside of `0 ..< capacity` are never members; asking for them is harmless.

@@ -1,8 +1,6 @@
 import Metainfo
 import Testing
 
-@testable import SwarmEngine
-
 @Suite struct PieceSetTests {
     @Test func bitfieldsAreReadAndWrittenHighBitFirst() {
         let set = PieceSetFactory.set([0, 7, 8, 9], of: 10)
