@@ -23,10 +23,10 @@ public enum ListenPreference: Sendable, Equatable {
 
     public struct ParsingError: Error, Equatable, CustomStringConvertible {
         public let text: String
-        public var description: String { "'\(text)' is not HOST:PORT, [IPV6]:PORT or :PORT" }
+        public var description: String { "'\(text)' is not HOST:PORT, [IPV6]:PORT, *:PORT or :PORT" }
     }
 
-    /// Reads `HOST:PORT`, `[IPV6]:PORT` or `:PORT` (all interfaces).
+    /// Reads `HOST:PORT`, `[IPV6]:PORT`, or `*:PORT` or `:PORT` (all interfaces).
     public init(parsing text: String) throws(ParsingError) {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
             throw ParsingError(text: text)
@@ -37,6 +37,6 @@ public enum ListenPreference: Sendable, Equatable {
         } else if host.contains(":") {
             throw ParsingError(text: text)
         }
-        self = .address(host: host.isEmpty ? "::" : host, port: port)
+        self = .address(host: host.isEmpty || host == "*" ? "::" : host, port: port)
     }
 }

@@ -15,6 +15,8 @@ struct Preparation: Sendable {
     let lock: TransferLock?
     /// What an earlier record still says truly of each file; nil where it says nothing or the file has changed.
     var recordedStamps: [FileStamp?] = []
+    /// What the user should know of what was found.
+    var notices: [String] = []
     /// Payload bytes of earlier runs.
     var downloadedBefore: Int64 = 0
     var uploadedBefore: Int64 = 0
@@ -34,6 +36,7 @@ struct Preparer: Sendable {
         store.setPieceLayers(torrent.pieceLayers)
         let all = PieceSet(fullWithCapacity: torrent.info.layout.pieceCount)
         store.setVerified((0..<torrent.info.layout.pieceCount).lazy.map { PieceIndex($0) })
+        store.holdToStamps()
         return Preparation(
             torrent: torrent, store: store, have: all,
             selection: try FileSelection(patterns: [], numbers: nil, in: torrent.info),
@@ -94,6 +97,8 @@ struct Preparer: Sendable {
         var have = PieceSet(capacity: info.layout.pieceCount)
         var toCheck: [PieceIndex]?
         var totals = (downloaded: Int64(0), uploaded: Int64(0))
+        var changedByUser: [FileIndex] = []
+        var isOurs: (FileIndex) -> Bool = { _ in false }
         var recordedStamps = [FileStamp?](repeating: nil, count: info.files.count)
         if case .record(let record) = found {
             if record.torrent.pieceLayers.isComplete(for: info) { torrent.pieceLayers = record.torrent.pieceLayers }
@@ -102,13 +107,23 @@ struct Preparer: Sendable {
             let stamps = await pool.value { store.stamps() }
             recordedStamps = zip(record.stamps, stamps).map { $0 == $1 ? $0 : nil }
             let trust = record.trustedPieces(stamps: stamps, spill: spill, wanted: selection.files)
+            // What was wanted then was written by that run; of anything else that is there now nothing is known.
+            isOurs = { record.wanted?.contains($0) ?? true }
+            let before = PieceSet(bitfield: record.verified, capacity: have.capacity) ?? have
+            changedByUser = trust.changedFiles.filter { file in
+                let pieces = info.layout.pieces(of: file)
+                return isOurs(file) && pieces.allSatisfy { before.contains(PieceIndex($0)) }
+            }
             have = PieceSet(bitfield: trust.trusted, capacity: info.layout.pieceCount) ?? have
             toCheck = trust.piecesToCheck
         }
         store.setPieceLayers(torrent.pieceLayers)
         let good = toCheck?.isEmpty == true ? [] : try await store.check(pieces: toCheck, progress: progress)
         for piece in good { have.insert(piece) }
-        if case .record = found {} else { try refuseForeignFiles(store, have: have, selection: selection) }
+        try refuseForeignFiles(store, have: have, selection: selection, isOurs: isOurs)
+        let notices = changedByUser.filter { file in
+            selection.contains(file) && !info.layout.pieces(of: file).allSatisfy { have.contains(PieceIndex($0)) }
+        }.map { "\(store.path(of: $0)) was changed since it was fetched, its changed parts are fetched again" }
         // Pieces of nothing but padding have no block that could be fetched.
         for piece in 0..<info.layout.pieceCount where info.layout.blockCount(PieceIndex(piece)) == 0 {
             have.insert(PieceIndex(piece))
@@ -118,15 +133,19 @@ struct Preparer: Sendable {
         store.setVerified(trusted)
         return Preparation(
             torrent: torrent, store: store, have: have, selection: selection, directory: directory,
-            rootName: info.name, lock: lock, recordedStamps: recordedStamps, downloadedBefore: totals.downloaded,
-            uploadedBefore: totals.uploaded)
+            rootName: info.name, lock: lock, recordedStamps: recordedStamps, notices: notices,
+            downloadedBefore: totals.downloaded, uploadedBefore: totals.uploaded)
     }
 
     /// A file that stands in the way and has nothing in common with the torrent's is somebody's: it is not overwritten.
-    private func refuseForeignFiles(_ store: ContentStore, have: PieceSet, selection: FileSelection) throws {
+    private func refuseForeignFiles(
+        _ store: ContentStore, have: PieceSet, selection: FileSelection, isOurs: (FileIndex) -> Bool
+    ) throws {
         let info = store.info
         for (index, stamp) in store.stamps().enumerated() {
-            guard let stamp, stamp.size > 0, selection.contains(FileIndex(index)) else { continue }
+            guard let stamp, stamp.size > 0, selection.contains(FileIndex(index)), !isOurs(FileIndex(index)) else {
+                continue
+            }
             let pieces = info.layout.pieces(of: FileIndex(index))
             guard !pieces.contains(where: { have.contains(PieceIndex($0)) }) else { continue }
             throw TransferError(

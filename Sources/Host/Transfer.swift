@@ -53,6 +53,8 @@ public enum TransferEvent: Sendable {
     case metadata(TorrentInfo)
     /// Everything that is wanted is on disk and verified.
     case done(path: String, bytes: Int64, seconds: Double)
+    /// Something that the user should know and need not act on.
+    case notice(String)
     /// Storage fails. The transfer is paused, what is verified is kept.
     case failed(message: String)
 }

@@ -27,6 +27,7 @@ extension TransferDriver {
         let progress = TransferProgress(info: info, selection: preparation.selection, have: preparation.have)
         self.progress = progress
         phase = .fetching
+        for notice in preparation.notices { continuation.yield(.notice(notice)) }
         var wanted = PieceSet(capacity: info.layout.pieceCount)
         for file in info.files.indices where preparation.selection.contains(FileIndex(file)) {
             for piece in info.layout.pieces(of: FileIndex(file)) { wanted.insert(PieceIndex(piece)) }

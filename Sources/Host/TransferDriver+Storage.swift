@@ -98,12 +98,15 @@ extension TransferDriver {
     }
 
     private func report(_ error: StorageError) {
+        // Each piece of a file fails by itself; the user hears of the file once.
+        guard reported.insert(error.description).inserted else { return }
         continuation.yield(.failed(message: error.description))
     }
 
     func retryIfDue() {
         guard case .paused = phase, let retryAt, retryAt <= .now() else { return }
         self.retryAt = nil
+        reported = []
         phase = .fetching
         handle(.resumed)
         // What failed may have been the end of it, when there is nothing left to ask for.

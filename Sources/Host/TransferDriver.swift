@@ -29,6 +29,8 @@ final class TransferDriver {
     var nextCheckpoint: NIODeadline?
     var isSaving = false
     var retryAt: NIODeadline?
+    /// What the user was told of storage since it last worked.
+    var reported: Set<String> = []
     var isClosed = false
 
     init(id: TransferID, hashes: InfoHashes, core: HostCore) {
@@ -66,7 +68,7 @@ final class TransferDriver {
                 serveLeafHashes(request, of: file, blocks: blocks, to: peer)
             case .hashBlocks(let piece): hashBlocks(of: piece)
             case .forget(let piece, let blocks): preparation?.store.resetBlocks(piece: piece, blocks: blocks)
-            case .disconnect(let peer, _): links.removeValue(forKey: peer)?.close()
+            case .disconnect(let peer, let reason): disconnect(peer, reason)
             case .dial(let address): dial(address)
             case .metadataReceived(let info): metadataReceived(info)
             case .pieceLayersReceived(let layers): layersReceived(layers)
@@ -86,6 +88,14 @@ final class TransferDriver {
     }
 
     // MARK: Connections
+
+    private func disconnect(_ peer: PeerKey, _ reason: DisconnectReason) {
+        guard let link = links.removeValue(forKey: peer) else { return }
+        if reason == .corruptData {
+            continuation.yield(.notice("\(link.remote) \(reason), it is not asked again"))
+        }
+        link.close()
+    }
 
     func reply(to hash: WireInfoHash, reserved: ReservedBits) -> Handshake {
         // A peer that named the v1 hash and can speak v2 is answered with the v2 hash (BEP 52).

@@ -64,7 +64,7 @@ public struct StorageError: Error, Sendable, Equatable, CustomStringConvertible 
         case .occupied:
             "cannot use \(path), something else is in its place, move it away or choose another folder"
         case .changed:
-            "cannot read \(path), it was changed or cut short, restore it or fetch it again"
+            "cannot read \(path), it was changed since it was looked at, restore it or start again with it as it is now"
         case .invalid(let reason):
             "cannot use \(path), \(reason), check what was given"
         case .closed:

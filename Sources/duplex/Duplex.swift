@@ -26,11 +26,12 @@ struct Duplex: AsyncParsableCommand {
 
     /// Runs the command and ends the process with 0 done, 1 failed, 64 wrong usage, 130 interrupted.
     static func main() async {
+        OutputStream.occupyStandardDescriptors()
         // A reader that goes away shows as a failed write instead (see OutputStream).
         signal(SIGPIPE, SIG_IGN)
         var reportsJSON = CommandLine.arguments.contains("--json")
         do {
-            var command = try parseAsRoot()
+            var command = try command(from: Array(CommandLine.arguments.dropFirst()))
             reportsJSON = (command as? any JSONReporting)?.json ?? false
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -40,9 +41,32 @@ struct Duplex: AsyncParsableCommand {
         } catch {
             end(error, json: reportsJSON)
         }
+        if let failure = OutputStream.failure { end(failure, json: reportsJSON) }
     }
 
-    private static func end(_ error: any Error, json: Bool) -> Never {
+    /// Like `parseAsRoot`, which reads an unknown option such as `-dash` letter by letter and takes the `h` in it for
+    /// a call for help.
+    static func command(from arguments: [String]) throws -> any ParsableCommand {
+        do {
+            return try parseAsRoot(arguments)
+        } catch  where exitCode(for: error) == .success {
+            let options = arguments.prefix { $0 != "--" }
+            let asksForHelp = options.contains { ["-h", "-help", "--help"].contains($0) }
+            let unknown = options.first { $0.hasPrefix("-") && !$0.hasPrefix("--") && $0.count > 2 }
+            guard !asksForHelp, let unknown else { throw error }
+            throw ValidationError("Unknown option '\(unknown)'. A file of that name is ./\(unknown)")
+        }
+    }
+
+    private static func end(_ given: any Error, json: Bool) -> Never {
+        var error = given
+        if exitCode(for: error) == .success || error is ExitCode {
+            // Help, or an end that needs no words, unless not all of the output arrived.
+            let text = fullMessage(for: error)
+            if !text.isEmpty { OutputStream.standardOutput.write(text + "\n") }
+            guard let failure = OutputStream.failure else { exit(withError: exitCode(for: error)) }
+            error = failure
+        }
         let status = exitCode(for: error)
         let message: String
         switch error {
@@ -50,7 +74,6 @@ struct Duplex: AsyncParsableCommand {
         case _ where status == .validationFailure:
             let text = fullMessage(for: error)
             message = text.hasPrefix("Error: ") ? String(text.dropFirst("Error: ".count)) : text
-        case _ where status == .success || error is ExitCode: exit(withError: error)
         default: message = String(describing: error)
         }
         report(message, json: json, brief: status == .validationFailure ? self.message(for: error) : message)

@@ -33,15 +33,48 @@ import Testing
         ["create", "a", "--piece-length", "x"], ["create", "a", "--format", "v3"],
         ["create", "a", "--tracker", "nothing"],
         ["create", "a", "--web-seed", "http://"], ["inspect"], ["inspect", "a", "b"], ["nonsense"],
-        ["share", "a", "--listen", "6881x"],
+        ["share", "a", "--listen", "6881x"], ["share", "-dash"], ["share", "a", "-help-me"], ["-dash"],
+        ["get", "x", "--to", ""], ["create", "a", "-o", ""],
+        ["create", "a", "--tracker", "ftp://a/b"], ["create", "a", "--tracker", "ws://a/b"],
+        ["create", "a", "--web-seed", "udp://a:1"],
     ])
     func wrongUsageIsStatus64(arguments: [String]) {
         do {
-            _ = try Duplex.parseAsRoot(arguments)
+            _ = try Duplex.command(from: arguments)
             Issue.record("accepted: \(arguments)")
         } catch {
             #expect(Duplex.exitCode(for: error).rawValue == 64)
         }
+    }
+
+    @Test(arguments: [["-h"], ["share", "--help"], ["get", "-help"], ["help", "share"], ["--version"]])
+    func helpIsNoFailure(arguments: [String]) {
+        do {
+            var command = try Duplex.command(from: arguments)
+            try command.run()
+            Issue.record("not taken for a call for help: \(arguments)")
+        } catch {
+            #expect(Duplex.exitCode(for: error) == .success)
+        }
+    }
+
+    @Test func namesBehindTheTerminatorMayBeginWithADash() throws {
+        let share = try #require(try Duplex.command(from: ["share", "--", "-dash"]) as? ShareCommand)
+        #expect(share.path == ["-dash"])
+    }
+
+    @Test func urlsOfEachKindAreTaken() throws {
+        for scheme in ["http", "https", "udp", "HTTP"] { _ = try OptionParsing.trackerURL("\(scheme)://a:1/b") }
+        for scheme in ["http", "https", "ftp"] { _ = try OptionParsing.webSeedURL("\(scheme)://a/b") }
+        #expect {
+            try OptionParsing.trackerURL("ftp://a")
+        } throws: {
+            "\($0)".contains("http://, https:// or udp://, not 'ftp://a'")
+        }
+    }
+
+    @Test func starMeansAllInterfaces() throws {
+        #expect(try "\(OptionParsing.listen("*:5000"))" == "\(OptionParsing.listen(":5000"))")
     }
 
     @Test func optionsMayBeRepeated() throws {

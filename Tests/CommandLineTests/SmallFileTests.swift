@@ -20,6 +20,22 @@ import Testing
         #expect(folder.names == ["a.torrent"])
     }
 
+    @Test func onlyRegularFilesAreReplaced() throws {
+        let folder = try TemporaryFolder()
+        let (file, link) = (folder.path + "/file", folder.path + "/link")
+        try SmallFile.write([1], to: file, replacing: false)
+        symlink(file, link)
+        #expect(FolderPath.obstacle(file) == nil)
+        #expect(FolderPath.obstacle(folder.path + "/none") == nil)
+        #expect(FolderPath.obstacle(folder.path) == "it is a folder")
+        #expect(FolderPath.obstacle("/dev/null")?.hasPrefix("it is a device") == true)
+        #expect(throws: SmallFile.Failure(description: "it is a symbolic link")) {
+            try SmallFile.write([4], to: link, replacing: true)
+        }
+        #expect(try SmallFile.read(link, limit: 100) == [1])
+        #expect(folder.names.sorted() == ["file", "link"])
+    }
+
     @Test func whatIsTooLargeOrNotThereIsRefused() throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/a"

@@ -52,10 +52,36 @@ import Testing
 
 @Suite struct PeerHintsTests {
     @Test func nothingIsSaidTooEarlyOrWhenThereIsAPeer() {
-        var hints = PeerHints(known: [], listening: [])
-        let lines = hints.due(TransferSnapshot(name: nil, phase: .metadata))
+        var hints = PeerHints(known: [], listening: [], isLink: true)
+        let lines = hints.due(waiting)
         #expect(lines.isEmpty)
+        var connected = waiting
+        connected.peers = 1
+        let none = hints.due(connected, now: later)
+        #expect(none.isEmpty)
     }
+
+    @Test func whoIsToldThatNobodyAnswersIsToldOnceWhenSomebodyDoes() {
+        var hints = PeerHints(known: ["192.0.2.7:6881"], listening: [], isLink: true)
+        let first = hints.due(waiting, now: later)
+        #expect(first.count == 1 && first[0].hasPrefix("No answer yet from 192.0.2.7:6881."))
+        var connected = waiting
+        connected.peers = 1
+        let answers = [waiting, connected, connected, waiting].map { hints.due($0, now: later) }
+        #expect(answers == [[], ["Connected."], [], []])
+    }
+
+    @Test func aLinkWithoutAddressesMayHaveBeenCutByTheShell() {
+        var link = PeerHints(known: [], listening: [], isLink: true)
+        var file = PeerHints(known: [], listening: [], isLink: false)
+        let (ofLink, ofFile) = (link.due(waiting, now: later), file.due(waiting, now: later))
+        #expect(ofLink.count == 2 && ofLink[1].contains("single quotes"))
+        #expect(ofFile.count == 1)
+    }
+
+    private let waiting = TransferSnapshot(name: nil, phase: .metadata)
+
+    private var later: ContinuousClock.Instant { .now + .seconds(30) }
 }
 
 @Suite struct PlainPaceTests {

@@ -4,11 +4,13 @@ import base64
 import hashlib
 import os
 import re
+import shutil
 import time
 import unittest
 
 from support import bencode, contents, lt
 from support.case import InteropCase
+from support.duplex import BINARY
 from support.meta import Meta
 
 
@@ -252,6 +254,27 @@ class EventsOfShareAndGet(InteropCase):
         self.assertEqual(getter.finish(60), 0, getter.describe())
         self.assert_same(self.source, to / "some file.bin")
         self.assertEqual(program.interrupt(), 0)
+
+
+@unittest.skipUnless(os.geteuid() == 0, "only root can become another user; whoever runs this is an ordinary one already")
+class OrdinaryUser(InteropCase):
+    """Nothing that two computers need to share files takes more rights than everybody has."""
+
+    def test_share_and_get_without_any_rights(self):
+        os.chmod(self.folder, 0o755)
+        binary = shutil.copy2(BINARY, self.dir("bin") / "duplex")
+        source = contents.make_file(self.dir("source") / "some file.bin", 3_000_000)
+        places = [self.dir(name) for name in ("home of the one", "home of the other", "to")]
+        for place in places:
+            shutil.chown(place, "nobody", "nogroup")
+        one, other, to = places
+        options = {"binary": binary, "user": "nobody"}
+        sharing = self.run_duplex("share", source, "--listen", "127.0.0.1:0", home=one, **options).wait("sharing")
+        getter = self.run_duplex(
+            "get", sharing["magnet"], "--to", to, "--listen", "127.0.0.1:0", home=other, **options)
+        getter.wait("done", 20)
+        self.assertEqual(getter.finish(20), 0, getter.describe())
+        self.assert_same(source, to / source.name)
 
 
 class Selecting(InteropCase):

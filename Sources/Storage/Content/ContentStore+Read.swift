@@ -1,5 +1,6 @@
 import Metainfo
 import NIOCore
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -171,6 +172,7 @@ extension ContentStore {
                 var vectors = list.take(segment.length)
                 if let (file, offset) = try source(segment) {
                     try file.read(&vectors, at: offset)
+                    try checkPromise(segment, file)
                 } else {
                     for vector in vectors {
                         vector.iov_base.initializeMemory(as: UInt8.self, repeating: 0, count: vector.iov_len)
@@ -179,6 +181,13 @@ extension ContentStore {
             }
             guard list.byteCount == 0 else { throw outOfRange(first.piece, first.begin, end - first.begin) }
         }
+    }
+
+    /// Looked at after reading, so that what was read is what was promised.
+    private func checkPromise(_ segment: FileSegment, _ file: OpenFile) throws(StorageError) {
+        guard let index = segment.file?.rawValue else { return }
+        let stamp = promised.withLock { $0.indices.contains(index) ? $0[index] : nil }
+        if let stamp, try FileStamp(file.status()) != stamp { throw StorageError(kind: .changed, path: file.path) }
     }
 
     private func outOfRange(_ piece: PieceIndex, _ begin: Int, _ length: Int) -> StorageError {

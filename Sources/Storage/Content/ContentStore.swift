@@ -58,6 +58,8 @@ public final class ContentStore: Sendable {
     let verifier: PieceVerifier
     let workers: [PieceWorker]
     let verified: Mutex<PieceSet>
+    /// See ``holdToStamps()``; empty if files may change.
+    let promised = Mutex<[FileStamp?]>([])
     /// So that the first pieces of many small torrents do not all meet on the first worker.
     private let spread: Int
 
@@ -147,6 +149,15 @@ public final class ContentStore: Sendable {
     /// wanted and files that are not there. Files seen here and missing later are reported, not made anew.
     public func stamps() -> [FileStamp?] {
         folder.stamps()
+    }
+
+    /// From now on a file that is not as it is at this moment is not read for upload: ``StorageError/Kind/changed``.
+    ///
+    /// For content that somebody may edit while it is offered. Wrong blocks would get this host banned by those who
+    /// fetch them.
+    public func holdToStamps() {
+        let stamps = folder.stamps()
+        promised.withLock { $0 = stamps }
     }
 
     /// Where a file of the torrent is or will be.

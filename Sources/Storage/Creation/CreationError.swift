@@ -21,6 +21,8 @@ public enum CreationError: Error, Sendable, Equatable, CustomStringConvertible {
 
     public var description: String {
         switch self {
+        case .storage(let error) where error.kind == .missing:
+            "cannot share \(error.path), there is no such file or folder, check the path"
         case .storage(let error):
             error.description
         case .nothingToShare(let path, let omitted):

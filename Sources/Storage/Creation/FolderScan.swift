@@ -75,7 +75,8 @@ public struct FolderScan: Sendable, Equatable {
         isSingleFile ? path : path + "/" + file.components.joined(separator: "/")
     }
 
-    private static func resolve(_ path: String) throws(CreationError) -> String {
+    /// The absolute path with symbolic links resolved; something must be there.
+    public static func resolve(_ path: String) throws(CreationError) -> String {
         guard let resolved = realpath(path, nil) else { throw .storage(StorageError(errno: errno, path: path)) }
         defer { free(resolved) }
         guard let text = String(validatingCString: resolved) else {

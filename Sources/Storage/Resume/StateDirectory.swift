@@ -27,7 +27,13 @@ public struct StateDirectory: Sendable, Hashable {
 
     /// Opens the folder that the user chose, or else the usual one of the system.
     public static func open(option: String?) throws(StorageError) -> StateDirectory {
-        try StateDirectory(path: resolve(option: option) { name in getenv(name).map { String(cString: $0) } })
+        let path = try resolve(option: option) { name in getenv(name).map { String(cString: $0) } }
+        do {
+            return try StateDirectory(path: path)
+        } catch {
+            // Whichever folder on the way it was: the user knows this one.
+            throw StorageError(kind: error.kind, path: path)
+        }
     }
 
     /// `--state DIR`, else `$XDG_STATE_HOME/duplex`, else `~/.local/state/duplex`; on macOS, without XDG, the folder in
@@ -37,8 +43,9 @@ public struct StateDirectory: Sendable, Hashable {
     ) throws(StorageError) -> String {
         if let option, !option.isEmpty { return option }
         if let state = environment("XDG_STATE_HOME"), state.hasPrefix("/") { return state + "/duplex" }
-        guard let home = environment("HOME") ?? accountHome(), home.hasPrefix("/") else {
-            throw StorageError(kind: .invalid("this account has no home folder, give one with --state"), path: "~")
+        guard let home = [environment("HOME"), accountHome()].compactMap(\.self).first(where: { $0.hasPrefix("/") })
+        else {
+            throw StorageError(kind: .invalid("this account has no home folder"), path: "~/.local/state/duplex")
         }
         #if os(macOS)
             return home + "/Library/Application Support/duplex"

@@ -47,6 +47,10 @@ struct CreateCommand: AsyncParsableCommand, JSONReporting {
     @Flag(help: "Print JSON, one object a line.")
     var json = false
 
+    func validate() throws {
+        if output == "" { throw ValidationError("--output takes the name of a file") }
+    }
+
     func run() async throws {
         let console = Console(json: json)
         if let expected = output ?? expectedName { try refuseExisting(expected) }
@@ -71,7 +75,7 @@ struct CreateCommand: AsyncParsableCommand, JSONReporting {
         let summary = CreationSummary(created: created, destination: destination, seconds: seconds)
         console.emit(summary.json)
         for line in summary.lines(terminal: console.resultTerminal) { console.say(line) }
-        OmissionText.remark(created.omitted, on: console)
+        OmissionText.remark(created.omitted, of: created.rootName, on: console)
     }
 
     /// What the file will be called, unless PATH cannot be used anyway.
@@ -82,9 +86,8 @@ struct CreateCommand: AsyncParsableCommand, JSONReporting {
 
     /// Better now than after minutes of hashing.
     private func refuseExisting(_ destination: String) throws {
-        if FolderPath.isFolder(destination) {
-            throw CommandFailure(
-                "cannot write \(destination)", why: "it is a folder", remedy: "name a file in it with -o")
+        if let obstacle = FolderPath.obstacle(destination) {
+            throw CommandFailure("cannot write \(destination)", why: obstacle, remedy: "name another file with -o")
         }
         if !force, FolderPath.exists(destination) { throw Self.exists(destination) }
     }

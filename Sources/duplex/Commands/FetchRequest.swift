@@ -10,6 +10,10 @@ struct FetchRequest: Sendable {
     let select: [String]
     let seed: Bool
 
+    var isLink: Bool {
+        if case .magnet = source { true } else { false }
+    }
+
     /// Peers that were named, by the user or by the link.
     var knownPeers: [String] {
         var known = peers.map(\.description)

@@ -49,13 +49,17 @@ struct GetCommand: AsyncParsableCommand, JSONReporting {
     @Flag(help: "Print one JSON object a line.")
     var json = false
 
+    func validate() throws {
+        if to.isEmpty { throw ValidationError("--to takes a folder; '.' is the current one") }
+    }
+
     func run() async throws {
         let source = try SourceArgument(source)
         let console = Console(json: json)
         let interrupts = Interrupts(statusWhenRepeated: 130)
         try FolderPath.create(to)
         let peers = try await addresses(of: source, console: console)
-        let state = try StateDirectory.open(option: state)
+        let state = try StateFolder.open(option: state)
         let host = try await HostStart.start(listen: listen, state: state)
         do {
             let request = FetchRequest(source: source, directory: to, peers: peers, select: select, seed: seed)
@@ -68,7 +72,7 @@ struct GetCommand: AsyncParsableCommand, JSONReporting {
         } catch {
             console.clearLive()
             await host.stop()
-            throw error
+            throw StateFolder.explained(error, in: state)
         }
     }
 

@@ -25,7 +25,7 @@ struct GetSession {
         self.request = request
         self.console = console
         self.interrupts = interrupts
-        hints = PeerHints(known: request.knownPeers, listening: host.listenAddresses)
+        hints = PeerHints(known: request.knownPeers, listening: host.listenAddresses, isLink: request.isLink)
     }
 
     /// Ends when everything is there (with `--seed`: when interrupted after that), on an interruption, or by throwing
@@ -43,7 +43,7 @@ struct GetSession {
             case .tick:
                 let status = await currentStatus()
                 show(status)
-                if case .paused(let message) = status.phase { try pause(message) }
+                if case .paused(let message) = status.phase { try pause(message, status) }
             case .started(let id):
                 self.id = id
             case .notStarted(let error):
@@ -54,7 +54,9 @@ struct GetSession {
                 await finish(path: path, bytes: bytes, seconds: seconds)
                 if !request.seed { return .done }
             case .event(.failed(let message)):
-                try pause(message)
+                try pause(message, await currentStatus())
+            case .event(.notice(let text)):
+                console.warn(VisibleText.escaped(text))
             case .interrupted:
                 return end(await currentStatus())
             }
@@ -131,9 +133,12 @@ struct GetSession {
 
     /// The host would try again by and by; a command that cannot go on says so and ends, for scripts' sake too. What
     /// is complete already stays so whatever happens to serving it.
-    private mutating func pause(_ message: String) throws {
+    private mutating func pause(_ message: String, _ status: TransferSnapshot) throws {
         guard isDone else {
-            throw CommandFailure(message, remedy: "then the same command goes on from where it stopped")
+            // The total is known once fetching has begun; before that there is nothing yet to go on from.
+            let hasBegun = id != nil && status.total > 0
+            throw CommandFailure(
+                message, remedy: hasBegun ? "then the same command goes on from where it stopped" : nil)
         }
         guard message != lastTrouble else { return }
         lastTrouble = message

@@ -58,17 +58,18 @@ struct ShareCommand: AsyncParsableCommand, JSONReporting {
         let console = Console(json: json)
         let interrupts = Interrupts(statusWhenRepeated: 0)
         let existing = try torrent.map(SourceArgument.readTorrent)
+        let paths = try ShareSession.distinct(path)
         // Before any hashing, so that a port that cannot be had is known at once.
-        let state = try StateDirectory.open(option: state)
+        let state = try StateFolder.open(option: state)
         let host = try await HostStart.start(listen: listen, state: state)
         do {
             let options = CreationOptions(format: format ?? .hybrid, pieceLength: pieceLength)
             let session = ShareSession(
                 host: host, console: console, interrupts: interrupts, options: options, state: state)
-            if let existing, let path = path.first {
+            if let existing, let path = paths.first {
                 try await session.offer(existing, at: path)
             } else {
-                for path in path { try await session.offer(path) }
+                try await session.offer(paths)
             }
             await session.watch()
             await host.stop()

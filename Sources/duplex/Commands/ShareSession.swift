@@ -4,7 +4,7 @@ import Metainfo
 import PeerWire
 import Storage
 
-/// One run of `share`: offers one path after the other, then tells how it goes until interrupted.
+/// One run of `share`: offers the paths, then tells how it goes until interrupted.
 final class ShareSession {
     private let host: DuplexHost
     private let console: Console
@@ -12,6 +12,7 @@ final class ShareSession {
     private let options: CreationOptions
     private let cache: ShareCache
     private var transfers: [TransferID] = []
+    private var lastTrouble: String?
 
     init(
         host: DuplexHost, console: Console, interrupts: Interrupts, options: CreationOptions, state: StateDirectory
@@ -23,16 +24,47 @@ final class ShareSession {
         cache = ShareCache(state)
     }
 
-    /// Hashes the file or folder, unless that was done before, and offers it.
-    func offer(_ path: String) async throws {
+    /// The paths without those that lead to the same file or folder as one before.
+    static func distinct(_ paths: [String]) throws -> [String] {
+        var seen: Set<String> = []
+        return try paths.filter { seen.insert(try FolderScan.resolve($0)).inserted }
+    }
+
+    /// Hashes the files and folders, unless that was done before, and offers them. All of them first, so that no link
+    /// is printed that ends with the command because something is wrong with another path.
+    func offer(_ paths: [String]) async throws {
+        var ready: [(path: String, created: CreatedTorrent)] = []
+        for path in paths {
+            let created = try await hash(path)
+            let hashes = created.torrent.info.hashes
+            if let twin = ready.first(where: { Self.isSame($0.created.torrent.info.hashes, hashes) }) {
+                throw CommandFailure(
+                    "cannot share both \(twin.path) and \(path)",
+                    why: "they have the same name and content, so one link serves for both",
+                    remedy: "leave one of them out")
+            }
+            ready.append((path, created))
+        }
+        var ids: [TransferID] = []
+        for (_, created) in ready {
+            ids.append(
+                try await host.share(created.torrent, directory: created.directory, rootName: created.rootName))
+        }
+        for ((_, created), id) in zip(ready, ids) {
+            announce(created.torrent, id)
+            OmissionText.remark(created.omitted, of: created.rootName, on: console)
+        }
+    }
+
+    private func hash(_ path: String) async throws -> CreatedTorrent {
         let (cache, pool, options) = (cache, host.pool, options)
-        let created = try await HashingProgress.run(console: console, title: path, interrupts: interrupts) { report in
+        return try await HashingProgress.run(console: console, title: path, interrupts: interrupts) { report in
             try await cache.create(path: path, options: options, pool: pool, progress: report)
         }
-        let id = try await host.share(
-            created.torrent, directory: created.directory, rootName: created.rootName)
-        announce(created.torrent, id)
-        OmissionText.remark(created.omitted, on: console)
+    }
+
+    private static func isSame(_ one: InfoHashes, _ other: InfoHashes) -> Bool {
+        (one.v1 != nil && one.v1 == other.v1) || (one.v2 != nil && one.v2 == other.v2)
     }
 
     /// Offers data for a torrent that exists already, once the data was checked.
@@ -51,11 +83,15 @@ final class ShareSession {
 
     /// Follows all transfers until Ctrl-C.
     func watch() async {
-        let watch = TransferWatch(interrupts: interrupts, host: host)
+        let watch = TransferWatch(interrupts: interrupts, host: host, begun: transfers)
         defer { watch.cancel() }
         var pace = PlainPace()
         for await happening in watch.happenings {
             if case .interrupted = happening { break }
+            if case .event(let event) = happening {
+                tell(event)
+                continue
+            }
             var statuses: [TransferSnapshot] = []
             for id in transfers {
                 if let status = await host.status(id) { statuses.append(TransferSnapshot(status)) }
@@ -71,6 +107,17 @@ final class ShareSession {
         var sent: Int64 = 0
         for id in transfers { sent &+= await host.status(id)?.uploaded ?? 0 }
         console.remark("Stopped; \(ByteCount.size(sent)) sent.")
+    }
+
+    /// The transfer goes on, or is tried again by the host, so the command does as well.
+    private func tell(_ event: TransferEvent) {
+        switch event {
+        case .notice(let text): console.warn(VisibleText.escaped(text))
+        case .failed(let message) where message != lastTrouble:
+            lastTrouble = message
+            console.warn("duplex: \(VisibleText.escaped(message))")
+        case .failed, .metadata, .done: break
+        }
     }
 
     // MARK: The link

@@ -17,33 +17,42 @@ struct TransferWatch: Sendable {
     let happenings: AsyncStream<Happening>
     private let tasks: [Task<Void, Never>]
 
-    /// - Parameter begin: begins the transfer to follow, if one is to be followed; it may take its time.
+    /// - Parameters:
+    ///   - begun: transfers whose events are to be told.
+    ///   - begin: begins one more, if one is to be begun; it may take its time.
     init(
-        interrupts: Interrupts, host: DuplexHost, begin: (@Sendable () async throws -> TransferID)? = nil
+        interrupts: Interrupts, host: DuplexHost, begun: [TransferID] = [],
+        begin: (@Sendable () async throws -> TransferID)? = nil
     ) {
         let (stream, continuation) = AsyncStream.makeStream(of: Happening.self)
         happenings = stream
-        tasks = [
+        let followers = begun.map { id in
             Task {
-                while !Task.isCancelled {
-                    continuation.yield(.tick)
-                    try? await Task.sleep(for: Self.interval)
-                }
-            },
-            Task {
-                for await _ in interrupts.stream { continuation.yield(.interrupted) }
-            },
-            Task {
-                guard let begin else { return }
-                do {
-                    let id = try await begin()
-                    continuation.yield(.started(id))
-                    for await event in await host.events(id) { continuation.yield(.event(event)) }
-                } catch {
-                    continuation.yield(.notStarted(error))
-                }
-            },
-        ]
+                for await event in await host.events(id) { continuation.yield(.event(event)) }
+            }
+        }
+        tasks =
+            [
+                Task {
+                    while !Task.isCancelled {
+                        continuation.yield(.tick)
+                        try? await Task.sleep(for: Self.interval)
+                    }
+                },
+                Task {
+                    for await _ in interrupts.stream { continuation.yield(.interrupted) }
+                },
+                Task {
+                    guard let begin else { return }
+                    do {
+                        let id = try await begin()
+                        continuation.yield(.started(id))
+                        for await event in await host.events(id) { continuation.yield(.event(event)) }
+                    } catch {
+                        continuation.yield(.notStarted(error))
+                    }
+                },
+            ] + followers
     }
 
     func cancel() {

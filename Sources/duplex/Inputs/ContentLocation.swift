@@ -1,4 +1,5 @@
 import Metainfo
+import Storage
 
 /// Where on disk the files of an existing torrent are.
 struct ContentLocation: Sendable, Equatable {
@@ -8,8 +9,11 @@ struct ContentLocation: Sendable, Equatable {
 
     /// `path` is the torrent's file or folder itself, or the folder that it lies in.
     init(of info: TorrentInfo, at path: String) throws(CommandFailure) {
-        guard var absolute = FolderPath.absolute(path) else {
-            throw CommandFailure("cannot share \(path)", why: "it is not there", remedy: "name a file or folder")
+        var absolute: String
+        do {
+            absolute = try FolderScan.resolve(path)
+        } catch {
+            throw CommandFailure(error.description)
         }
         let inside = absolute + "/" + info.name
         if FolderPath.isFolder(absolute), FolderPath.exists(inside), !FolderPath.exists(absolute, holds: info) {

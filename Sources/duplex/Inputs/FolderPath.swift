@@ -13,8 +13,9 @@ enum FolderPath {
         while end < path.endIndex {
             let next = path[end...].dropFirst().firstIndex(of: "/") ?? path.endIndex
             let prefix = String(path[..<next])
-            if mkdir(prefix, 0o777) != 0, errno != EEXIST, !isFolder(prefix) {
-                throw failure(path, SystemText.error(errno))
+            if mkdir(prefix, 0o777) != 0 {
+                let code = errno
+                if code != EEXIST, !isFolder(prefix) { throw failure(path, SystemText.error(code)) }
             }
             end = next
         }
@@ -37,6 +38,18 @@ enum FolderPath {
     static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Why a new file must not take the place of what is there; nil if that is nothing or a regular file.
+    static func obstacle(_ path: String) -> String? {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return nil }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return nil
+        case S_IFDIR: return "it is a folder"
+        case S_IFLNK: return "it is a symbolic link"
+        default: return "it is a device or a pipe, not a regular file"
+        }
     }
 
     private static func failure(_ path: String, _ reason: String) -> CommandFailure {

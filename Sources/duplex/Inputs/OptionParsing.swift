@@ -32,7 +32,7 @@ enum OptionParsing {
     }
 
     static func trackerURL(_ text: String) throws -> String {
-        try url(text, option: "--tracker", schemes: ["http", "https", "udp", "ws", "wss"])
+        try url(text, option: "--tracker", schemes: ["http", "https", "udp"])
     }
 
     static func webSeedURL(_ text: String) throws -> String {
@@ -43,7 +43,9 @@ enum OptionParsing {
         let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
         let isClean = text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F }
         guard parts.count == 2, schemes.contains(parts[0].lowercased()), !parts[1].isEmpty, isClean else {
-            throw ValidationError("\(option) takes a URL that begins with \(schemes[0])://, not '\(text)'")
+            let beginnings = schemes.dropLast().map { $0 + "://" }.joined(separator: ", ")
+            let last = (schemes.last ?? "") + "://"
+            throw ValidationError("\(option) takes a URL that begins with \(beginnings) or \(last), not '\(text)'")
         }
         return text
     }

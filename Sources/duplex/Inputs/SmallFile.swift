@@ -38,7 +38,7 @@ enum SmallFile {
     }
 
     /// Writes the file so that at any moment there is either the old content (or nothing) or the whole new one.
-    /// Without `replacing` a file of that name is left alone: `Failure.exists`.
+    /// Without `replacing` a file of that name is left alone: `Failure.exists`. What is no regular file always is.
     static func write(_ bytes: [UInt8], to path: String, replacing: Bool) throws(Failure) {
         let temporary = path + ".\(getpid()).new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
@@ -70,6 +70,7 @@ enum SmallFile {
             // File systems without hard links: look first, then rename.
             guard access(path, F_OK) != 0 else { throw .exists }
         }
+        if let obstacle = FolderPath.obstacle(path) { throw Failure(description: obstacle) }
         guard rename(temporary, path) == 0 else { throw .system(errno) }
     }
 

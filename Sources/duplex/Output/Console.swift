@@ -6,7 +6,7 @@ final class Console {
     let terminal: Terminal
     /// Standard output, if it is a terminal: for the QR code and bold text.
     let resultTerminal: Terminal
-    /// The reader of standard output went away.
+    /// The reader of standard output went away, or it takes no more (see `OutputStream.failure`).
     private(set) var isClosed = false
     private var liveLine: ProgressLine
 
@@ -33,6 +33,12 @@ final class Console {
     /// A line beside the result, for people, on standard error. Nothing with `--json`.
     func remark(_ text: String) {
         guard !isJSON else { return }
+        liveLine.clear()
+        OutputStream.standardError.write(text + "\n")
+    }
+
+    /// A remark that matters to programs' users too: also with `--json`, which has no event for it.
+    func warn(_ text: String) {
         liveLine.clear()
         OutputStream.standardError.write(text + "\n")
     }

@@ -2,23 +2,34 @@ import Storage
 
 /// Says which files of a folder are not in the torrent made of it.
 enum OmissionText {
-    /// More than this are counted, not named.
+    /// More than this are counted, not named, where nobody would have meant to share them.
     private static let maximumNamed = 5
 
-    static func remark(_ omitted: [OmittedEntry], on console: Console) {
-        for line in lines(omitted) { console.remark(line) }
+    /// `name` is that of the folder.
+    static func remark(_ omitted: [OmittedEntry], of name: String, on console: Console) {
+        for line in lines(omitted, of: name) { console.warn(line) }
     }
 
-    static func lines(_ omitted: [OmittedEntry]) -> [String] {
+    static func lines(_ omitted: [OmittedEntry], of name: String) -> [String] {
         guard !omitted.isEmpty else { return [] }
-        var lines = ["Left out \(ByteCount.counted(omitted.count, "entry", "entries")):"]
+        let count = ByteCount.counted(omitted.count, "entry", "entries")
+        var lines = ["Left out \(count) of \(VisibleText.escaped(name)):"]
         for reason in OmittedEntry.Reason.allCases {
             let paths = omitted.filter { $0.reason == reason }.map { VisibleText.escaped($0.path) }
             guard !paths.isEmpty else { continue }
-            var line = "  \(reason): " + paths.prefix(maximumNamed).joined(separator: ", ")
-            if paths.count > maximumNamed { line += " and \(paths.count - maximumNamed) more" }
+            let named = isExpected(reason) ? paths.prefix(maximumNamed) : paths[...]
+            var line = "  \(reason): " + named.joined(separator: ", ")
+            if paths.count > named.count { line += " and \(paths.count - named.count) more" }
             lines.append(line)
         }
         return lines
+    }
+
+    /// Whether whoever shares the folder will not miss what is left out for this reason.
+    private static func isExpected(_ reason: OmittedEntry.Reason) -> Bool {
+        switch reason {
+        case .systemFile, .partialFile, .editorBackup: true
+        case .symbolicLink, .specialFile, .unusableName: false
+        }
     }
 }

@@ -4,23 +4,33 @@ import PeerWire
 struct PeerHints {
     private let known: [String]
     private let listening: [PeerAddress]
-    private let start = ContinuousClock.now
+    private let isLink: Bool
+    private let start: ContinuousClock.Instant
     private var wasGiven = false
+    private var isOver = false
 
-    init(known: [String], listening: [PeerAddress]) {
+    /// - Parameter isLink: it was asked for by a link, which a shell can have cut.
+    init(known: [String], listening: [PeerAddress], isLink: Bool, start: ContinuousClock.Instant = .now) {
         self.known = known
         self.listening = listening
+        self.isLink = isLink
+        self.start = start
     }
 
     /// Empty unless it is time for a hint.
-    mutating func due(_ status: TransferSnapshot) -> [String] {
+    mutating func due(_ status: TransferSnapshot, now: ContinuousClock.Instant = .now) -> [String] {
+        guard !isOver else { return [] }
+        if status.peers > 0 {
+            // Who was told that nobody answers is told when somebody does.
+            isOver = wasGiven
+            return wasGiven ? ["Connected."] : []
+        }
         guard !wasGiven else { return [] }
         switch status.phase {
         case .metadata, .fetching: break
         default: return []
         }
-        if status.peers > 0 { return [] }
-        let waited = ContinuousClock.now - start
+        let waited = now - start
         guard waited >= (known.isEmpty ? .seconds(3) : .seconds(10)) else { return [] }
         wasGiven = true
         return known.isEmpty ? noPeer : noAnswer
@@ -30,6 +40,10 @@ struct PeerHints {
         var lines = [
             "No peer is known. Add --peer HOST:PORT with an address that `duplex share` printed."
         ]
+        if isLink {
+            lines.append(
+                "If the link was pasted without quotes, the shell cut it at the first &: put it in single quotes.")
+        }
         if let address = listening.first {
             lines.append("Still waiting in case another computer connects to this one at \(address).")
         }

@@ -53,9 +53,9 @@ class InteropCase(unittest.TestCase):
         self._homes += 1
         return self.dir(f"home{self._homes}")
 
-    def run_duplex(self, *args, home=None, json_output=True, cwd=None):
+    def run_duplex(self, *args, home=None, json_output=True, cwd=None, **options):
         """Starts the program; it is killed at the end of the test, and must have spoken nothing but JSON."""
-        program = Duplex(*args, home=home or self.home(), json_output=json_output, cwd=cwd)
+        program = Duplex(*args, home=home or self.home(), json_output=json_output, cwd=cwd, **options)
         self.addCleanup(self._end, program)
         return program
 

@@ -23,8 +23,8 @@ def die_with_parent():
 class Duplex:
     """One running `duplex`; `events` grows as it speaks."""
 
-    def __init__(self, *args, home, json_output=True, cwd=None):
-        self.args = [str(BINARY), *map(str, args)] + (["--json"] if json_output else [])
+    def __init__(self, *args, home, json_output=True, cwd=None, binary=BINARY, user=None):
+        self.args = [str(binary), *map(str, args)] + (["--json"] if json_output else [])
         home = Path(home)
         environment = dict(
             os.environ,
@@ -40,6 +40,7 @@ class Duplex:
         self.process = subprocess.Popen(
             self.args, cwd=cwd or home, env=environment, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=die_with_parent,
+            **({"user": user, "group": "nogroup", "extra_groups": []} if user else {}),
         )
         self.started = time.monotonic()
         self._readers = [
