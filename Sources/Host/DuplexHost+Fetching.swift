@@ -7,16 +7,15 @@ import Synchronization
 import Transport
 
 extension DuplexHost {
-    /// Begins or goes on to fetch into a folder, which must exist.
+    /// Begins or goes on to fetch into a folder, which must exist. What is there is served until the host is stopped.
     ///
     /// - Parameters:
     ///   - peers: where to ask first, beside those in the link.
     ///   - globs: patterns of the files to fetch; empty for all.
-    ///   - seed: whether it is served after it is complete. Without, whoever waits stops the host.
     /// - Throws: ``TransferError`` if this host has the torrent already, `TransferLock.LockError` if another one is
     ///   fetching it into the same folder.
     public func fetch(
-        _ source: FetchSource, into directory: String, peers: [PeerAddress], select globs: [String], seed: Bool
+        _ source: FetchSource, into directory: String, peers: [PeerAddress], select globs: [String]
     ) async throws -> TransferID {
         try await refuseDuplicate(of: source.hashes)
         let lock = try TransferLock(state, hashes: source.hashes, directory: directory)

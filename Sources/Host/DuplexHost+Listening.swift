@@ -5,6 +5,13 @@ import Transport
 extension DuplexHost {
     static func listen(_ preference: ListenPreference, core: NIOLoopBound<HostCore>) async throws -> any Channel {
         switch preference {
+        case .address("::", let port):
+            // Where there is no IPv6, all interfaces are those with IPv4.
+            do {
+                return try await bind("::", port, core)
+            } catch let error as ListenError where !error.isInUse {
+                return try await bind("0.0.0.0", port, core)
+            }
         case .address(let host, let port):
             return try await bind(host, port, core)
         case .automatic:

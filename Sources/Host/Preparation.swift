@@ -5,7 +5,8 @@ import SwarmEngine
 
 /// Storage made ready for a transfer, and what was found on disk.
 struct Preparation: Sendable {
-    let torrent: Torrent
+    /// Its piece layers may come later, from peers.
+    var torrent: Torrent
     let store: ContentStore
     let have: PieceSet
     let selection: FileSelection

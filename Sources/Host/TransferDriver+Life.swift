@@ -39,21 +39,15 @@ extension TransferDriver {
     }
 
     func layersReceived(_ layers: PieceLayers) {
-        guard var preparation else { return }
-        var torrent = preparation.torrent
-        let info = torrent.info
+        guard let preparation else { return }
+        let info = preparation.torrent.info
         for file in info.files {
             guard let root = file.piecesRoot, let layer = layers[root] else { continue }
             // They were proven hash by hash already; this cannot fail.
-            try? torrent.pieceLayers.insert(
+            try? self.preparation?.torrent.pieceLayers.insert(
                 layer, root: root, fileLength: file.length, pieceLength: info.pieceLength)
         }
-        preparation = Preparation(
-            torrent: torrent, store: preparation.store, have: preparation.have, selection: preparation.selection,
-            directory: preparation.directory, rootName: preparation.rootName, lock: preparation.lock,
-            downloadedBefore: preparation.downloadedBefore, uploadedBefore: preparation.uploadedBefore)
-        self.preparation = preparation
-        preparation.store.setPieceLayers(torrent.pieceLayers)
+        if let known = self.preparation?.torrent.pieceLayers { preparation.store.setPieceLayers(known) }
     }
 
     // MARK: End

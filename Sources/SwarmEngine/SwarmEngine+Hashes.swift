@@ -4,9 +4,9 @@ import PeerWire
 /// Piece layers and leaf hashes over the wire (BEP 52 messages 21 to 23), both ways.
 extension SwarmEngine {
     private static let hashRequestsPerPeer = 2
-    private static let leafRequestsPerPeer = 4
-    /// Blocks that are read from disk for one answer at the most: 256 MiB, the largest piece that is usual.
-    private static let maximumLeaves = 16384
+    private static let leafRequestsPerPeer = 2
+    /// Blocks that are read from disk for one answer at the most: 64 MiB, a piece four times as large as ours get.
+    private static let maximumLeaves = 4096
     private static let hashAnswerTime = TimeSpan.seconds(15)
     private static let hashLookInterval = TimeSpan.milliseconds(200)
     /// One that refused a range is asked for it again only after this time: it may have learnt it meanwhile.

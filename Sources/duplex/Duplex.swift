@@ -47,15 +47,14 @@ struct Duplex: AsyncParsableCommand {
     /// Like `parseAsRoot`, which reads an unknown option such as `-dash` letter by letter and takes the `h` in it for
     /// a call for help.
     static func command(from arguments: [String]) throws -> any ParsableCommand {
-        do {
-            return try parseAsRoot(arguments)
-        } catch  where exitCode(for: error) == .success {
-            let options = arguments.prefix { $0 != "--" }
-            let asksForHelp = options.contains { ["-h", "-help", "--help"].contains($0) }
-            let unknown = options.first { $0.hasPrefix("-") && !$0.hasPrefix("--") && $0.count > 2 }
-            guard !asksForHelp, let unknown else { throw error }
-            throw ValidationError("Unknown option '\(unknown)'. A file of that name is ./\(unknown)")
-        }
+        let command = try parseAsRoot(arguments)
+        let isOwn = command is Duplex || configuration.subcommands.contains { $0 == type(of: command) }
+        guard !isOwn else { return command }
+        let options = arguments.prefix { $0 != "--" }
+        let asksForHelp = options.contains { ["-h", "-help", "--help"].contains($0) }
+        let unknown = options.first { $0.hasPrefix("-") && !$0.hasPrefix("--") && $0.count > 2 }
+        guard !asksForHelp, let unknown else { return command }
+        throw ValidationError("Unknown option '\(unknown)'. A file of that name is ./\(unknown)")
     }
 
     private static func end(_ given: any Error, json: Bool) -> Never {

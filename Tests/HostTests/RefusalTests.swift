@@ -18,7 +18,7 @@ struct RefusalTests {
         try scratch.write("to/thesis.txt", count: 50_000, seed: 2)
         let before = scratch.read("to/thesis.txt")
         let reader = try await scratch.host("reader")
-        let id = try await reader.fetch(.torrent(created.torrent), into: to, peers: [], select: [], seed: false)
+        let id = try await reader.fetch(.torrent(created.torrent), into: to, peers: [], select: [])
         #expect(
             try await reader.trouble(id) == "cannot fetch to \(to)/thesis.txt, another file is there, "
                 + "move it away or choose another folder with --to")
@@ -41,7 +41,7 @@ struct RefusalTests {
             let link = MagnetLink(hashes: try #require(name))
             let to = try scratch.folder("to")
             await #expect(throws: expected) {
-                try await host.fetch(.magnet(link), into: to, peers: [], select: [], seed: false)
+                try await host.fetch(.magnet(link), into: to, peers: [], select: [])
             }
         }
         await host.stop()
@@ -55,13 +55,13 @@ struct RefusalTests {
         // One user, one state folder, two processes.
         let (first, second) = (try await scratch.host("user"), try await scratch.host("user"))
         let (to, elsewhere) = (try scratch.folder("to"), try scratch.folder("elsewhere"))
-        _ = try await first.fetch(.torrent(created.torrent), into: to, peers: [], select: [], seed: false)
+        _ = try await first.fetch(.torrent(created.torrent), into: to, peers: [], select: [])
         let error = await #expect(throws: TransferLock.LockError.self) {
             try await second.fetch(
-                .magnet(created.torrent.magnet()), into: to, peers: [], select: [], seed: false)
+                .magnet(created.torrent.magnet()), into: to, peers: [], select: [])
         }
         #expect(error == .taken(directory: to))
-        _ = try await second.fetch(.torrent(created.torrent), into: elsewhere, peers: [], select: [], seed: false)
+        _ = try await second.fetch(.torrent(created.torrent), into: elsewhere, peers: [], select: [])
         await first.stop()
         await second.stop()
     }
@@ -74,7 +74,7 @@ struct RefusalTests {
         let created = try await scratch.torrent(of: "source/Set")
         let reader = try await scratch.host("reader")
         let id = try await reader.fetch(
-            .torrent(created.torrent), into: try scratch.folder("to"), peers: [], select: ["*.pdf"], seed: false)
+            .torrent(created.torrent), into: try scratch.folder("to"), peers: [], select: ["*.pdf"])
         #expect(
             try await reader.trouble(id) == "nothing to fetch, no file of Set matches *.pdf, "
                 + "see its files with `duplex inspect`")
@@ -89,7 +89,7 @@ struct RefusalTests {
         let created = try await scratch.torrent(of: "source/file")
         let reader = try await scratch.host("reader")
         let id = try await reader.fetch(
-            .torrent(created.torrent), into: scratch.path + "/nowhere", peers: [], select: [], seed: false)
+            .torrent(created.torrent), into: scratch.path + "/nowhere", peers: [], select: [])
         let message = try await reader.trouble(id)
         #expect(message.contains("\(scratch.path)/nowhere, it is not there"))
         await reader.stop()
@@ -143,8 +143,7 @@ struct RefusalTests {
                 try await ClientBootstrap(group: NIOSingletons.posixEventLoopGroup).connect(to: address).get())
         }
         let id = try await reader.fetch(
-            .torrent(created.torrent), into: try scratch.folder("to"), peers: owner.listenAddresses, select: [],
-            seed: false)
+            .torrent(created.torrent), into: try scratch.folder("to"), peers: owner.listenAddresses, select: [])
         try await reader.finished(id)
         while crowd.count(where: \.isActive) > 128 { try await Task.sleep(for: .milliseconds(5)) }
         #expect(crowd.first?.isActive == false)

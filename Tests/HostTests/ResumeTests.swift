@@ -12,7 +12,7 @@ struct ResumeTests {
         let (created, to) = try await fetchOnce(scratch, select: [])
         let again = try await scratch.host("reader")
         let id = try await again.fetch(
-            .magnet(created.torrent.magnet()), into: to, peers: [], select: [], seed: false)
+            .magnet(created.torrent.magnet()), into: to, peers: [], select: [])
         #expect(try await again.finished(id).bytes == 120_000)
         #expect(await again.status(id)?.downloaded == 0)
         await again.stop()
@@ -27,7 +27,7 @@ struct ResumeTests {
         _ = try await owner.share(created)
         let again = try await scratch.host("reader")
         let id = try await again.fetch(
-            .torrent(created.torrent), into: to, peers: owner.listenAddresses, select: [], seed: false)
+            .torrent(created.torrent), into: to, peers: owner.listenAddresses, select: [])
         try await again.finished(id)
         #expect(scratch.read("to/Set/b") == scratch.read("source/Set/b"))
         let downloaded = try #require(await again.status(id)).downloaded
@@ -45,7 +45,7 @@ struct ResumeTests {
         _ = try await owner.share(created)
         let again = try await scratch.host("reader")
         let id = try await again.fetch(
-            .torrent(created.torrent), into: to, peers: owner.listenAddresses, select: [], seed: false)
+            .torrent(created.torrent), into: to, peers: owner.listenAddresses, select: [])
         try await again.finished(id)
         #expect(scratch.read("to/Set/b") == scratch.read("source/Set/b"))
         let downloaded = try #require(await again.status(id)).downloaded
@@ -61,7 +61,7 @@ struct ResumeTests {
         let created = try await scratch.torrent(of: "source/file")
         let reader = try await scratch.host("reader")
         let id = try await reader.fetch(
-            .torrent(created.torrent), into: created.directory, peers: [], select: [], seed: false)
+            .torrent(created.torrent), into: created.directory, peers: [], select: [])
         #expect(try await reader.finished(id).bytes == 100_000)
         #expect(await reader.status(id)?.downloaded == 0)
         await reader.stop()
@@ -74,12 +74,12 @@ struct ResumeTests {
         let created = try await scratch.torrent(of: "source/file", pieceLength: 65536)
         let first = try await scratch.host("reader")
         let id = try await first.fetch(
-            .torrent(created.torrent), into: created.directory, peers: [], select: [], seed: false)
+            .torrent(created.torrent), into: created.directory, peers: [], select: [])
         try await Task.sleep(for: .milliseconds(milliseconds))
         await first.stop()
         let again = try await scratch.host("reader")
         let second = try await again.fetch(
-            .torrent(created.torrent), into: created.directory, peers: [], select: [], seed: false)
+            .torrent(created.torrent), into: created.directory, peers: [], select: [])
         #expect(try await again.finished(second).bytes == 6_000_000)
         await again.stop()
         // The first one is still held on to.
@@ -93,11 +93,11 @@ struct ResumeTests {
         let created = try await scratch.torrent(of: "source/file")
         let to = try scratch.folder("to")
         let first = try await scratch.host("reader")
-        _ = try await first.fetch(.magnet(created.torrent.magnet()), into: to, peers: [], select: [], seed: false)
+        _ = try await first.fetch(.magnet(created.torrent.magnet()), into: to, peers: [], select: [])
         await first.stop()
         let again = try await scratch.host("reader")
         let id = try await again.fetch(
-            .magnet(created.torrent.magnet()), into: to, peers: [], select: [], seed: false)
+            .magnet(created.torrent.magnet()), into: to, peers: [], select: [])
         #expect(await again.status(id)?.phase == .metadata)
         await again.stop()
         await first.stop()
@@ -121,7 +121,7 @@ struct ResumeTests {
         }
         await #expect(throws: TransferError.self) {
             try await host.fetch(
-                .torrent(created.torrent), into: created.directory, peers: [], select: [], seed: false)
+                .torrent(created.torrent), into: created.directory, peers: [], select: [])
         }
     }
 
@@ -134,7 +134,7 @@ struct ResumeTests {
         _ = try await owner.share(created)
         let to = try scratch.folder("to")
         let id = try await reader.fetch(
-            .torrent(created.torrent), into: to, peers: owner.listenAddresses, select: select, seed: false)
+            .torrent(created.torrent), into: to, peers: owner.listenAddresses, select: select)
         try await reader.finished(id)
         await reader.stop()
         await owner.stop()

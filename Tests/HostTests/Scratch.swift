@@ -124,7 +124,7 @@ extension DuplexHost {
     func finished(_ id: TransferID) async throws -> (path: String, bytes: Int64) {
         for await event in await events(id) {
             switch event {
-            case .metadata: continue
+            case .metadata, .notice: continue
             case .done(let path, let bytes, _): return (path, bytes)
             case .failed(let message): throw Trouble(description: message)
             }

@@ -23,7 +23,7 @@ struct TransferTests {
         let shared = try await owner.share(created)
         let to = try scratch.folder("to")
         let id = try await reader.fetch(
-            source(created, way), into: to, peers: owner.listenAddresses, select: [], seed: false)
+            source(created, way), into: to, peers: owner.listenAddresses, select: [])
         let result = try await reader.finished(id)
         #expect(result.path == to + "/Lectures")
         #expect(result.bytes == 156_402)
@@ -51,7 +51,7 @@ struct TransferTests {
         _ = try await owner.share(created)
         let to = try scratch.folder("to")
         let id = try await reader.fetch(
-            source(created, way), into: to, peers: owner.listenAddresses, select: [], seed: false)
+            source(created, way), into: to, peers: owner.listenAddresses, select: [])
         #expect(try await reader.finished(id).bytes == 200_000)
         #expect(scratch.read("to/film.mkv") == scratch.read("source/film.mkv"))
         #expect(scratch.list("to") == ["film.mkv"])
@@ -69,7 +69,7 @@ struct TransferTests {
         let link = created.torrent.magnet(peers: owner.listenAddresses.map(\.description))
         let parsed = try MagnetLink(parsing: link.description)
         let id = try await reader.fetch(
-            .magnet(parsed), into: try scratch.folder("to"), peers: [], select: [], seed: false)
+            .magnet(parsed), into: try scratch.folder("to"), peers: [], select: [])
         try await reader.finished(id)
         #expect(scratch.read("to/file") == scratch.read("source/file"))
         await reader.stop()
@@ -86,8 +86,7 @@ struct TransferTests {
         #expect(owner.listenAddresses.map(\.ipText) == ["::1"])
         _ = try await owner.share(created)
         let id = try await reader.fetch(
-            .torrent(created.torrent), into: try scratch.folder("to"), peers: owner.listenAddresses, select: [],
-            seed: false)
+            .torrent(created.torrent), into: try scratch.folder("to"), peers: owner.listenAddresses, select: [])
         try await reader.finished(id)
         #expect(scratch.read("to/file") == scratch.read("source/file"))
         await reader.stop()
@@ -103,14 +102,13 @@ struct TransferTests {
         let second = try await scratch.host("second")
         _ = try await owner.share(created)
         let fetched = try await second.fetch(
-            .torrent(created.torrent), into: try scratch.folder("second"), peers: owner.listenAddresses, select: [],
-            seed: true)
+            .torrent(created.torrent), into: try scratch.folder("second"), peers: owner.listenAddresses, select: [])
         try await second.finished(fetched)
         await owner.stop()
         let third = try await scratch.host("third")
         let id = try await third.fetch(
             .magnet(created.torrent.magnet()), into: try scratch.folder("third"), peers: second.listenAddresses,
-            select: [], seed: false)
+            select: [])
         try await third.finished(id)
         #expect(scratch.read("third/file") == scratch.read("source/file"))
         let served = try await second.status(fetched) { $0.uploaded >= 150_000 }
@@ -132,7 +130,7 @@ struct TransferTests {
             ids.append(
                 try await reader.fetch(
                     source(created, number.isMultiple(of: 2) ? .magnet : .torrent), into: try scratch.folder("to"),
-                    peers: owner.listenAddresses, select: [], seed: true))
+                    peers: owner.listenAddresses, select: []))
         }
         for id in ids { try await reader.finished(id) }
         for number in 0..<20 {
@@ -157,7 +155,7 @@ struct TransferTests {
         _ = try await owner.share(created)
         let id = try await reader.fetch(
             .magnet(created.torrent.magnet()), into: try scratch.folder("to"), peers: owner.listenAddresses,
-            select: ["*.pdf"], seed: false)
+            select: ["*.pdf"])
         #expect(try await reader.finished(id).bytes == 35_000)
         #expect(scratch.read("to/Lectures/one.pdf") == scratch.read("source/Lectures/one.pdf"))
         #expect(scratch.read("to/Lectures/week/three.pdf") == scratch.read("source/Lectures/week/three.pdf"))
@@ -178,7 +176,7 @@ struct TransferTests {
         var link = created.torrent.magnet()
         link.selectedFiles = [1...1]
         let id = try await reader.fetch(
-            .magnet(link), into: try scratch.folder("to"), peers: owner.listenAddresses, select: [], seed: false)
+            .magnet(link), into: try scratch.folder("to"), peers: owner.listenAddresses, select: [])
         try await reader.finished(id)
         #expect(scratch.list("to/Set") == ["1"])
         #expect(scratch.read("to/Set/1") == scratch.read("source/Set/1"))

@@ -19,7 +19,7 @@ struct TroubleTests {
             // Asked of a host that does not have it yet: refused, and tried again soon.
             let id = try await reader.fetch(
                 .torrent(created.torrent), into: try scratch.folder("to\(number)"), peers: owner.listenAddresses,
-                select: [], seed: false)
+                select: [])
             _ = try await reader.status(id) { $0.phase == .fetching }
             ids.append(id)
         }
@@ -53,8 +53,7 @@ struct TroubleTests {
         let shared = try await owner.share(created)
         scratch.remove("source/Set/a")
         let id = try await reader.fetch(
-            .torrent(created.torrent), into: try scratch.folder("to"), peers: owner.listenAddresses, select: [],
-            seed: false)
+            .torrent(created.torrent), into: try scratch.folder("to"), peers: owner.listenAddresses, select: [])
         let message = try await owner.trouble(shared)
         #expect(message.contains("source/Set/a, it is not there"))
         let status = try await reader.status(id) { $0.done == 50_000 }
@@ -72,8 +71,7 @@ struct TroubleTests {
         let created = try await scratch.torrent(of: "source/Set")
         let (owner, reader) = (try await scratch.host("owner"), try await scratch.host("reader"))
         let id = try await reader.fetch(
-            .torrent(created.torrent), into: try scratch.folder("to"), peers: owner.listenAddresses, select: [],
-            seed: false)
+            .torrent(created.torrent), into: try scratch.folder("to"), peers: owner.listenAddresses, select: [])
         _ = try await reader.status(id) { $0.phase == .fetching }
         try scratch.folder("to/Set/empty")
         _ = try await owner.share(created)

@@ -30,8 +30,8 @@ enum Vectors {
 struct VectorTests {
     @Test("The table is there")
     func tableIsComplete() {
-        #expect(Vectors.names("accept").count >= 60)
-        #expect(Vectors.names("reject").count >= 30)
+        #expect(Vectors.names("accept").count >= 57)
+        #expect(Vectors.names("reject").count >= 33)
     }
 
     @Test("What libtorrent accepts is read, with the same hashes and pieces", arguments: Vectors.names("accept"))
@@ -139,7 +139,6 @@ struct VectorTests {
         #expect(try paths("duplicate_files.torrent") == ["temp/foo/bar.txt", "temp/foo/bar.1.txt"])
         #expect(try paths("empty_path_multi.torrent") == ["temp/abcde", "temp/_", "temp/_.1"])
         #expect(try paths("v2_invalid_filename.torrent") == ["_estMB"])
-        #expect(try Vectors.torrent("pad_file_no_path.torrent").info.files[1].path == [".pad", "2124"])
     }
 
     @Test("Attributes, links, seeds, dates")

@@ -42,6 +42,6 @@ struct FetchRequest: Sendable {
             case .magnet(let link): .magnet(link)
             case .torrent(let torrent): .torrent(torrent)
             }
-        return try await host.fetch(source, into: directory, peers: peers, select: select, seed: seed)
+        return try await host.fetch(source, into: directory, peers: peers, select: select)
     }
 }

@@ -49,6 +49,7 @@ struct GetSession {
             case .notStarted(let error):
                 throw error
             case .event(.metadata(let info)):
+                for hint in hints.connected() { console.remark(hint) }
                 describe(info)
             case .event(.done(let path, let bytes, let seconds)):
                 await finish(path: path, bytes: bytes, seconds: seconds)
@@ -101,6 +102,7 @@ struct GetSession {
         guard !isDone else { return }
         let status = await currentStatus()
         let downloaded = status.downloaded
+        for hint in hints.connected() { console.remark(hint) }
         emitProgress(status)
         isDone = true
         console.emit([

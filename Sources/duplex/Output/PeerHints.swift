@@ -20,11 +20,7 @@ struct PeerHints {
     /// Empty unless it is time for a hint.
     mutating func due(_ status: TransferSnapshot, now: ContinuousClock.Instant = .now) -> [String] {
         guard !isOver else { return [] }
-        if status.peers > 0 {
-            // Who was told that nobody answers is told when somebody does.
-            isOver = wasGiven
-            return wasGiven ? ["Connected."] : []
-        }
+        if status.peers > 0 { return connected() }
         guard !wasGiven else { return [] }
         switch status.phase {
         case .metadata, .fetching: break
@@ -34,6 +30,13 @@ struct PeerHints {
         guard waited >= (known.isEmpty ? .seconds(3) : .seconds(10)) else { return [] }
         wasGiven = true
         return known.isEmpty ? noPeer : noAnswer
+    }
+
+    /// There is a peer: whoever was told that nobody answers is told so, once.
+    mutating func connected() -> [String] {
+        guard wasGiven, !isOver else { return [] }
+        isOver = true
+        return ["Connected."]
     }
 
     private var noPeer: [String] {
