@@ -77,6 +77,7 @@ let package = Package(
                 "Host", "Metainfo", "PeerWire", "SwarmEngine", "Storage", "Transport", nioCore, nioPosix,
             ],
             swiftSettings: strict),
-        .testTarget(name: "CommandLineTests", dependencies: ["duplex", "Storage", argumentParser], swiftSettings: strict),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["duplex", "Storage", argumentParser], swiftSettings: strict),
     ]
 )
