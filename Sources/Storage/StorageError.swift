@@ -23,6 +23,8 @@ public struct StorageError: Error, Sendable, Equatable, CustomStringConvertible 
         case occupied
         /// The file is shorter than it should be or was changed while in use.
         case changed
+        /// The halves of a hybrid torrent disagree (BEP 52).
+        case inconsistent
         /// The request or the recorded data makes no sense for this torrent; the text says why.
         case invalid(String)
         /// The store was closed before the job ran.
@@ -65,6 +67,8 @@ public struct StorageError: Error, Sendable, Equatable, CustomStringConvertible 
             "cannot use \(path), something else is in its place, move it away or choose another folder"
         case .changed:
             "cannot read \(path), it was changed since it was looked at, restore it or start again with it as it is now"
+        case .inconsistent:
+            "cannot fetch \(path), the v1 and v2 halves of its torrent describe different content, get another torrent of it"
         case .invalid(let reason):
             "cannot use \(path), \(reason), check what was given"
         case .closed:

@@ -18,7 +18,10 @@ struct ContentFixture {
     let layers: PieceLayers
 
     /// Files must be in file-tree order for v2 and hybrid. One file whose path is the name is a single-file torrent.
-    init(_ format: TorrentFormat, name: String = "root", pieceLength: Int = 32768, _ files: [File]) throws {
+    init(
+        _ format: TorrentFormat, name: String = "root", pieceLength: Int = 32768, _ files: [File],
+        withWrongSHA1: Bool = false
+    ) throws {
         self.name = name
         self.files = files
         self.pieceLength = pieceLength
@@ -30,10 +33,11 @@ struct ContentFixture {
         if format != .v2 {
             var content: [UInt8] = []
             for file in listed { content += file.content }
-            info["pieces"] = .bytes(
-                stride(from: 0, to: content.count, by: pieceLength).flatMap {
-                    TestSHA1.hash(content[$0..<min(content.count, $0 + pieceLength)])
-                })
+            var pieces = stride(from: 0, to: content.count, by: pieceLength).flatMap {
+                TestSHA1.hash(content[$0..<min(content.count, $0 + pieceLength)])
+            }
+            if withWrongSHA1 { pieces[0] ^= 1 }
+            info["pieces"] = .bytes(pieces)
             if isSingle {
                 info["length"] = .number(content.count)
                 if !files[0].attributes.isEmpty { info["attr"] = .text(files[0].attributes) }

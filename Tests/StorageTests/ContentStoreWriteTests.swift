@@ -70,6 +70,20 @@ import Testing
         #expect(try await store.leaves(of: piece) == expected)
     }
 
+    @Test func aHybridWhoseHalvesDisagreeIsNoPeersFault() async throws {
+        let folder = try ScratchFolder()
+        let file = ContentFixture.File(path: ["root"], content: ContentFixture.bytes(70_000, seed: 5))
+        let fixture = try ContentFixture(.hybrid, [file], withWrongSHA1: true)
+        let store = try fixture.store(in: folder.path)
+        let outcomes = await store.write(fixture.blocks(of: PieceIndex(0)))
+        guard case .failedToStore(PieceIndex(0), let error)? = outcomes.first, outcomes.count == 1 else {
+            Issue.record("\(outcomes)")
+            return
+        }
+        #expect(error.kind == .inconsistent)
+        #expect(await store.write(fixture.blocks(of: PieceIndex(1))) == [.verified(PieceIndex(1))])
+    }
+
     @Test(arguments: TorrentFormat.allCases)
     func aForgottenPieceStartsAgain(_ format: TorrentFormat) async throws {
         let folder = try ScratchFolder()

@@ -122,6 +122,8 @@ extension ContentStore {
             try checkLinked(piece)
             verified.withLock { _ = $0.insert(piece) }
             return .verified(piece)
+        case false? where verifier.halvesDisagree(piece, hashes):
+            throw StorageError(kind: .inconsistent, path: folder.directory + "/" + info.name)
         case false?:
             return .failed(piece, blockHashes: leaves.isEmpty ? try readLeaves(of: piece) : leaves)
         case nil:

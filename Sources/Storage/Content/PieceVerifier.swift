@@ -39,6 +39,15 @@ final class PieceVerifier: Sendable {
         return true
     }
 
+    /// Whether a hybrid's piece has the right content by one half of the torrent and the wrong one by the other. No peer can
+    /// bring that about: whoever made the torrent did.
+    func halvesDisagree(_ piece: PieceIndex, _ hashes: Hashes) -> Bool {
+        guard info.format == .hybrid, let v1 = info.pieceHashV1(piece), let sha1 = hashes.sha1,
+            let v2 = layers.withLock({ $0.pieceHash(piece, in: info) })
+        else { return false }
+        return sha1.elementsEqual(v1) != (fold(hashes.leaves, of: piece) == v2)
+    }
+
     /// Whether a piece of full length that is all zeros is as it should be. Hashed once for the torrent.
     func isGoodAsZeros(_ piece: PieceIndex) -> Bool {
         let hashes = zeroHashes.withLock { known in
