@@ -45,9 +45,8 @@ extension TransferDriver {
                 driver.cannotServe(requests, to: peer, error)
             }
         }
-        let ranges = requests.map { BlockRange(piece: $0.piece, begin: $0.begin, length: $0.length) }
         store.read(
-            ranges, gap: PeerMessage.pieceHeaderLength,
+            requests, gap: PeerMessage.pieceHeaderLength,
             fill: { number, gap in PeerMessage.writePieceHeader(requests[number], into: gap) }, completion: report)
     }
 

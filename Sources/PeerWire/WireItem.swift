@@ -1,3 +1,4 @@
+import Metainfo
 import NIOCore
 
 /// What ``MessageFramer`` finds in a peer's bytes.

@@ -1,4 +1,4 @@
-import PeerWire
+import Metainfo
 
 /// Requests in the order in which they were made; the oldest is usually answered first, so it is found at once.
 struct RequestQueue {

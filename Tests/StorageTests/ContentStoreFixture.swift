@@ -285,7 +285,7 @@ extension ContentStore {
         return outcomes
     }
 
-    func read(_ blocks: [BlockRange], gap: Int = 0) async throws -> [UInt8] {
+    func read(_ blocks: [BlockRequest], gap: Int = 0) async throws -> [UInt8] {
         try await withCheckedThrowingContinuation { done in
             read(blocks, gap: gap) { done.resume(with: $0.mapError { $0 as any Error }) }
         }.withUnsafeReadableBytes { Array($0) }

@@ -15,10 +15,10 @@ import Testing
         let (folder, fixture, store) = try await Self.filled(format)
         defer { withExtendedLifetime(folder) {} }
         let ranges = [
-            BlockRange(piece: PieceIndex(0), begin: 0, length: 16384),
-            BlockRange(piece: PieceIndex(0), begin: 16384, length: 16384),
-            BlockRange(piece: PieceIndex(1), begin: 100, length: 7),
-            BlockRange(piece: PieceIndex(0), begin: 5, length: 1),
+            BlockRequest(piece: PieceIndex(0), begin: 0, length: 16384),
+            BlockRequest(piece: PieceIndex(0), begin: 16384, length: 16384),
+            BlockRequest(piece: PieceIndex(1), begin: 100, length: 7),
+            BlockRequest(piece: PieceIndex(0), begin: 5, length: 1),
         ]
         let bytes = try await store.read(ranges, gap: 13)
         var expected: [UInt8] = []
@@ -37,7 +37,7 @@ import Testing
         // File "a" has 100,000 bytes, so piece 3 holds 1,696 of them.
         let piece = PieceIndex(3)
         #expect(fixture.info.layout.dataSize(piece) == 1696)
-        let bytes = try await store.read([BlockRange(piece: piece, begin: 0, length: 16384)])
+        let bytes = try await store.read([BlockRequest(piece: piece, begin: 0, length: 16384)])
         #expect(bytes == fixture.content(of: piece) + [UInt8](repeating: 0, count: 16384 - 1696))
     }
 
@@ -49,13 +49,13 @@ import Testing
             (-1, 0, 1), (99, 0, 1), (Int.max, 0, 1),
         ] {
             await #expect(throws: StorageError.self) {
-                try await store.read([BlockRange(piece: PieceIndex(piece), begin: begin, length: length)])
+                try await store.read([BlockRequest(piece: PieceIndex(piece), begin: begin, length: length)])
             }
         }
-        let many = Array(repeating: BlockRange(piece: PieceIndex(0), begin: 0, length: 16384), count: 1025)
+        let many = Array(repeating: BlockRequest(piece: PieceIndex(0), begin: 0, length: 16384), count: 1025)
         await #expect(throws: StorageError.self) { try await store.read(many) }
         await #expect(throws: StorageError.self) {
-            try await store.read([BlockRange(piece: PieceIndex(0), begin: 0, length: 1)], gap: Int.max)
+            try await store.read([BlockRequest(piece: PieceIndex(0), begin: 0, length: 1)], gap: Int.max)
         }
     }
 
@@ -63,7 +63,7 @@ import Testing
         let (folder, _, store) = try await Self.filled(.hybrid)
         #expect(truncate("\(folder.path)/root/a", 50_000) == 0)
         do {
-            _ = try await store.read([BlockRange(piece: PieceIndex(1), begin: 16384, length: 16384)])
+            _ = try await store.read([BlockRequest(piece: PieceIndex(1), begin: 16384, length: 16384)])
             Issue.record("read what is not there")
         } catch let error as StorageError {
             #expect(error.kind == .changed)
@@ -98,7 +98,7 @@ import Testing
         defer { withExtendedLifetime(folder) {} }
         store.close()
         do {
-            _ = try await store.read([BlockRange(piece: PieceIndex(0), begin: 0, length: 1)])
+            _ = try await store.read([BlockRequest(piece: PieceIndex(0), begin: 0, length: 1)])
             Issue.record("read from a closed store")
         } catch let error as StorageError {
             #expect(error.kind == .closed)

@@ -20,7 +20,7 @@ import Testing
 
         // The first piece begins in another file and can be served and checked all the same.
         let first = fixture.content(of: pieces[0])
-        #expect(try await store.read([BlockRange(piece: pieces[0], begin: 0, length: 32768)]) == first)
+        #expect(try await store.read([BlockRequest(piece: pieces[0], begin: 0, length: 32768)]) == first)
         let again = try fixture.store(in: folder.path, wanted: [wanted], spill: spill)
         #expect(try await again.check() == pieces)
         #expect(again.stamps().compactMap { $0 }.count == 1)

@@ -151,7 +151,7 @@ import Testing
         #expect(await store.write(first) == [.verified(PieceIndex(0))])
         #expect(await store.write(fixture.blocks(of: PieceIndex(1))) == [.verified(PieceIndex(1))])
         #expect(!folder.exists("root/.pad"))
-        let read = try await store.read([BlockRange(piece: PieceIndex(0), begin: 9000, length: 6000)])
+        let read = try await store.read([BlockRequest(piece: PieceIndex(0), begin: 9000, length: 6000)])
         #expect(read == Array(fixture.content(of: PieceIndex(0))[9000..<15_000]))
     }
 

@@ -20,7 +20,7 @@ extension ContentStore {
     /// - Parameter fill: called on the worker with the number of each block and its gap, which holds zeros. The headers
     ///   are written here, since the buffer is not shared with anybody yet: later the writing would copy all of it.
     public func read(
-        _ blocks: [BlockRange], gap: Int,
+        _ blocks: [BlockRequest], gap: Int,
         fill: @escaping @Sendable (Int, UnsafeMutableRawBufferPointer) -> Void = { _, _ in },
         completion: @escaping @Sendable (Result<ByteBuffer, StorageError>) -> Void
     ) {
@@ -120,7 +120,7 @@ extension ContentStore {
     }
 
     private func gather(
-        _ blocks: [BlockRange], gap: Int, fill: (Int, UnsafeMutableRawBufferPointer) -> Void
+        _ blocks: [BlockRequest], gap: Int, fill: (Int, UnsafeMutableRawBufferPointer) -> Void
     ) throws(StorageError) -> ByteBuffer {
         let gap = max(0, gap)
         var total = 0
@@ -152,7 +152,7 @@ extension ContentStore {
     }
 
     private func gather(
-        _ blocks: [BlockRange], gap: Int, into bytes: UnsafeMutableRawBufferPointer
+        _ blocks: [BlockRequest], gap: Int, into bytes: UnsafeMutableRawBufferPointer
     ) throws(StorageError) {
         guard let base = bytes.baseAddress else { return }
         var position = 0

@@ -17,19 +17,6 @@ public struct IncomingBlock: Sendable {
     }
 }
 
-/// A range of bytes within a piece.
-public struct BlockRange: Hashable, Sendable {
-    public let piece: PieceIndex
-    public let begin: Int
-    public let length: Int
-
-    public init(piece: PieceIndex, begin: Int, length: Int) {
-        self.piece = piece
-        self.begin = begin
-        self.length = length
-    }
-}
-
 /// What became of a piece.
 public enum BlockOutcome: Sendable, Equatable {
     /// All of it is written, and its hashes are right.

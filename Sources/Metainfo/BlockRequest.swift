@@ -1,6 +1,5 @@
-import Metainfo
-
-/// A range of one piece, as `request`, `cancel`, `reject` and `piece` name it (BEP 3, BEP 6).
+/// A range of one piece: what peers ask each other for, as `request`, `cancel`, `reject` and `piece` name it (BEP 3, BEP 6),
+/// and what is read from disk for them.
 ///
 /// From the wire each number is any unsigned 32-bit value; whether the range exists is for the engine to judge.
 public struct BlockRequest: Hashable, Sendable {
