@@ -42,6 +42,9 @@ let package = Package(
         // Floor 2: the outside world.
         .target(name: "Storage", dependencies: ["Bencode", "Metainfo", crypto, nioCore], swiftSettings: strict),
         .target(name: "Transport", dependencies: ["Metainfo", "PeerWire", nioCore, nioPosix], swiftSettings: strict),
+        .target(name: "SimulatedNetwork", dependencies: ["Metainfo", "PeerWire", "SwarmEngine"], swiftSettings: strict),
+        // Floor 3: client/server against peer-to-peer, measured.
+        .target(name: "Lab", dependencies: ["Metainfo", "SwarmEngine", "SimulatedNetwork"], swiftSettings: strict),
         // Floor 4: everything wired into one host.
         .target(
             name: "Host",
@@ -53,7 +56,7 @@ let package = Package(
         // Floor 5: arguments in, text or JSON out.
         .executableTarget(
             name: "duplex",
-            dependencies: ["Metainfo", "PeerWire", "Storage", "Host", argumentParser],
+            dependencies: ["Metainfo", "PeerWire", "Storage", "Host", "Lab", argumentParser],
             swiftSettings: strict),
 
         .testTarget(name: "BencodeTests", dependencies: ["Bencode"], swiftSettings: strict),
@@ -63,6 +66,10 @@ let package = Package(
         .testTarget(name: "PeerWireTests", dependencies: ["PeerWire", "Metainfo", nioCore], swiftSettings: strict),
         .testTarget(
             name: "SwarmEngineTests", dependencies: ["SwarmEngine", "Metainfo", "PeerWire"], swiftSettings: strict),
+        .testTarget(
+            name: "SimulatedNetworkTests", dependencies: ["SimulatedNetwork", "SwarmEngine", "Metainfo", "PeerWire"],
+            swiftSettings: strict),
+        .testTarget(name: "LabTests", dependencies: ["Lab", "SimulatedNetwork"], swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "Metainfo", nioCore], swiftSettings: strict),
         .testTarget(
             name: "TransportTests",
