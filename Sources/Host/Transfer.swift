@@ -1,4 +1,5 @@
 import Metainfo
+import PeerWire
 
 /// One transfer of a running host: something that it offers, fetches, or both.
 public struct TransferID: Hashable, Sendable {
@@ -46,6 +47,15 @@ public struct TransferStatus: Sendable, Equatable {
     public var peers: Int
     /// Peers that are served now.
     public var clients: Int
+    /// What went between this host and each other one, gone ones included; those with the most first.
+    public var partners: [PartnerTraffic]
+}
+
+/// Payload bytes between this host and another one, over all their connections for a transfer.
+public struct PartnerTraffic: Sendable, Equatable {
+    public var address: PeerAddress
+    public var downloaded: Int64
+    public var uploaded: Int64
 }
 
 /// What happens to a transfer, for whoever waits for it.

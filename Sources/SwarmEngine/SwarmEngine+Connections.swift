@@ -67,6 +67,7 @@ extension SwarmEngine {
     func removePeer(_ key: PeerKey, now: Instant) {
         guard let peer = peers.removeValue(forKey: key) else { return }
         peerOrder.removeAll { $0 == key }
+        departedTraffic.add(peer.traffic)
         let wasUseful = peer.download.total > 0 || peer.upload.total > 0
         for address in peer.listenAddresses {
             directory.disconnected(address, wasUseful: wasUseful, now: now)

@@ -33,6 +33,7 @@ public final class SwarmEngine {
     var lastSeenVote: PeerAddress?
     var actions: [SwarmAction] = []
     var totals = SwarmTotals()
+    var departedTraffic = DepartedTraffic()
 
     /// - Parameters:
     ///   - ownID: this host's peer id in this swarm.

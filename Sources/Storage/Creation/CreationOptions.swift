@@ -10,14 +10,18 @@ public struct CreationOptions: Sendable, Hashable {
     public var trackers: [[String]]
     /// BEP 19.
     public var webSeeds: [String]
+    /// Peers of such a torrent tell each other of nobody (BEP 27): only whoever is named to them is asked.
+    public var isPrivate: Bool
 
     public init(
-        format: TorrentFormat = .hybrid, pieceLength: Int? = nil, trackers: [[String]] = [], webSeeds: [String] = []
+        format: TorrentFormat = .hybrid, pieceLength: Int? = nil, trackers: [[String]] = [], webSeeds: [String] = [],
+        isPrivate: Bool = false
     ) {
         self.format = format
         self.pieceLength = pieceLength
         self.trackers = trackers
         self.webSeeds = webSeeds
+        self.isPrivate = isPrivate
     }
 
     /// The piece length for the files of a scan, checked.

@@ -16,6 +16,7 @@ extension TorrentCreator {
             pieces: plan.format == .v1 ? hashes.digestsV1 : [], isSingleFile: scan.isSingleFile)
         builder.trackers = options.trackers
         builder.webSeeds = options.webSeeds
+        builder.isPrivate = options.isPrivate
         do {
             return try builder.build()
         } catch {

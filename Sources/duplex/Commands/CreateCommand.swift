@@ -41,6 +41,11 @@ struct CreateCommand: AsyncParsableCommand, JSONReporting {
         transform: OptionParsing.webSeedURL)
     var webSeed: [String] = []
 
+    @Flag(
+        name: .customLong("private"),
+        help: "Programs that fetch it tell each other of nobody; they ask only whom a tracker or the user names.")
+    var isPrivate = false
+
     @Flag(help: "Replace the .torrent file if it exists.")
     var force = false
 
@@ -55,7 +60,8 @@ struct CreateCommand: AsyncParsableCommand, JSONReporting {
         let console = Console(json: json)
         if let expected = output ?? expectedName { try refuseExisting(expected) }
         let options = CreationOptions(
-            format: format, pieceLength: pieceLength, trackers: tracker.map { [$0] }, webSeeds: webSeed)
+            format: format, pieceLength: pieceLength, trackers: tracker.map { [$0] }, webSeeds: webSeed,
+            isPrivate: isPrivate)
         let (path, pool, clock) = (path, DiskPool(), ContinuousClock())
         let start = clock.now
         let created = try await HashingProgress.run(console: console, title: path, interrupts: nil) { report in

@@ -1,3 +1,6 @@
+import Host
+import PeerWire
+
 /// The `progress` object of `--json`.
 enum ProgressEvent {
     /// All transfers of the command together.
@@ -11,13 +14,23 @@ enum ProgressEvent {
             up &+= status.upRate
             peers += status.peers
         }
-        return json(done: done, total: total, down: down, up: up, peers: peers)
+        return json(
+            done: done, total: total, down: down, up: up, peers: peers, partners: statuses.flatMap(\.partners))
     }
 
-    static func json(done: Int64, total: Int64, down: Int64 = 0, up: Int64 = 0, peers: Int = 0) -> JSONValue {
+    static func json(
+        done: Int64, total: Int64, down: Int64 = 0, up: Int64 = 0, peers: Int = 0, partners: [PartnerTraffic] = []
+    ) -> JSONValue {
         [
             "event": "progress", "done": .integer(done), "total": .integer(total), "down": .integer(down),
             "up": .integer(up), "peers": JSONValue(peers),
+            "partners": .array(
+                partners.map { partner in
+                    [
+                        "address": .string(partner.address.description), "downloaded": .integer(partner.downloaded),
+                        "uploaded": .integer(partner.uploaded),
+                    ]
+                }),
         ]
     }
 }

@@ -29,6 +29,7 @@ struct TransferSnapshot: Sendable, Equatable {
     var peers = 0
     /// Peers that are served now.
     var clients = 0
+    var partners: [PartnerTraffic] = []
 
     init(name: String?, phase: Phase, done: Int64 = 0, total: Int64 = 0) {
         self.name = name
@@ -45,6 +46,7 @@ struct TransferSnapshot: Sendable, Equatable {
         uploaded = status.uploaded
         peers = status.peers
         clients = status.clients
+        partners = status.partners
     }
 }
 
