@@ -42,7 +42,8 @@ let package = Package(
         // Floor 2: the outside world.
         .target(name: "Storage", dependencies: ["Bencode", "Metainfo", crypto, nioCore], swiftSettings: strict),
         .target(name: "Transport", dependencies: ["Metainfo", "PeerWire", nioCore, nioPosix], swiftSettings: strict),
-        .target(name: "SimulatedNetwork", dependencies: ["Metainfo", "PeerWire", "SwarmEngine"], swiftSettings: strict),
+        .target(
+            name: "SimulatedNetwork", dependencies: ["Metainfo", "PeerWire", "SwarmEngine"], swiftSettings: strict),
         // Floor 3: client/server against peer-to-peer, measured.
         .target(name: "Lab", dependencies: ["Metainfo", "SwarmEngine", "SimulatedNetwork"], swiftSettings: strict),
         // Floor 4: everything wired into one host.

@@ -139,7 +139,8 @@ extension TransferDriver {
             done: phase == .checking ? checkedBytes : progress?.done ?? 0, total: progress?.total ?? 0,
             downRate: Int64(swarm.downloadRate), upRate: Int64(swarm.uploadRate),
             downloaded: swarm.totals.downloaded, uploaded: swarm.totals.uploaded, peers: swarm.peers,
-            clients: swarm.clients, partners: engine.traffic.map {
+            clients: swarm.clients,
+            partners: engine.traffic.map {
                 PartnerTraffic(address: $0.address, downloaded: $0.downloaded, uploaded: $0.uploaded)
             })
     }
