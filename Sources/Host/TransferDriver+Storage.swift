@@ -22,6 +22,7 @@ extension TransferDriver {
         case .verified(let piece):
             progress?.add(piece)
             handle(.pieceVerified(piece))
+            announceSoon()
             checkpointIfDue()
         case .failed(let piece, let hashes):
             handle(.pieceFailed(piece, blockHashes: hashes))

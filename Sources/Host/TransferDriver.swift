@@ -26,6 +26,9 @@ final class TransferDriver {
     let startedAt: NIODeadline
     private let ownID: PeerID
     private var needsFlush: [PeerLink] = []
+    private var isAnnouncementDue = false
+    /// Long enough to gather the pieces of several peers, short against what passing a piece on takes.
+    private static let announceDelay = TimeSpan.milliseconds(50)
     var nextCheckpoint: NIODeadline?
     var isSaving = false
     var retryAt: NIODeadline?
@@ -42,6 +45,7 @@ final class TransferDriver {
         ownID = PeerID.make(using: &random)
         var configuration = SwarmConfiguration()
         configuration.listenPort = core.listenPort
+        configuration.announceDelay = Self.announceDelay
         engine = SwarmEngine(hashes: hashes, ownID: ownID, configuration: configuration, seed: random.next())
         // A share that fails again and again is nobody's to listen to for days.
         (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(256))
@@ -51,6 +55,17 @@ final class TransferDriver {
 
     func handle(_ event: SwarmEvent) {
         perform(engine.handle(event, now: .now), blocks: [])
+    }
+
+    /// Has peers told of new pieces a little later, together with those that come until then.
+    func announceSoon() {
+        guard !isAnnouncementDue, engine.hasUnannounced else { return }
+        isAnnouncementDue = true
+        let bound = NIOLoopBound(self, eventLoop: core.eventLoop)
+        core.eventLoop.scheduleTask(in: .nanoseconds(Self.announceDelay.nanoseconds)) {
+            bound.value.isAnnouncementDue = false
+            bound.value.handle(.announce)
+        }
     }
 
     private func perform(_ actions: [SwarmAction], blocks: [ByteBuffer]) {

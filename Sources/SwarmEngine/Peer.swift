@@ -32,6 +32,9 @@ final class Peer {
     var isChokingUs = true
     var weAreInterested = false
     var allowedFast: Set<PieceIndex> = []
+    /// Pieces that it suggests to ask of it, in its order, and when it did so last (BEP 6).
+    var suggestions: [PieceIndex] = []
+    var suggestedAt: Instant?
     var outstanding = RequestQueue()
     /// Requests that were cancelled but will still be answered (BEP 6).
     var cancelled = RequestQueue()
@@ -49,8 +52,13 @@ final class Peer {
     var isInterested = false
     var isOptimistic = false
     var offeredFast: Set<PieceIndex> = []
+    /// Pieces that this host suggested to it and that it has not asked for yet, and since when.
+    var suggestedByUs: [PieceIndex: Instant] = [:]
+    /// It did not ask for what was suggested, as programs do that know nothing of it.
+    var ignoresSuggestions = false
     var incoming = RequestQueue()
     var bytesBeingServed = 0
+    var uploadWindow = UploadWindow()
     var upload: RateEstimator
     /// Start of this unchoke, or of the wait for one.
     var chokeChangedAt: Instant
@@ -119,45 +127,4 @@ enum PeerPieces: Equatable {
     /// Said before the number of pieces was known; bounded by the size of a message and the largest torrent.
     case early(bitfield: [UInt8]?, haves: Set<PieceIndex>)
     case known(PieceSet)
-}
-
-/// How many requests are kept waiting at a peer: as many as its rate and delay need, and no more.
-///
-/// Grows by one for each block that arrives (doubling each round trip) until the queue holds `queueTime` beyond the
-/// round trip at the peer's present rate; then it follows the rate.
-struct Pipeline {
-    private(set) var depth = 32
-    private(set) var roundTrip: TimeSpan?
-    private var isProbing = true
-    /// A request whose answer will be timed.
-    private var timed: (request: BlockRequest, sentAt: Instant)?
-
-    mutating func sent(_ request: BlockRequest, now: Instant) {
-        if timed == nil { timed = (request, now) }
-    }
-
-    mutating func received(_ request: BlockRequest, now: Instant) {
-        if isProbing { depth += 1 }
-        guard let timed, timed.request == request else { return }
-        let sample = now - timed.sentAt
-        // The smallest seen: later ones hold the time spent in the queue that this very number causes.
-        roundTrip = min(roundTrip ?? sample, sample)
-        self.timed = nil
-    }
-
-    mutating func abandoned() { timed = nil }
-
-    mutating func abandoned(_ request: BlockRequest) {
-        if timed?.request == request { timed = nil }
-    }
-
-    mutating func update(rate: Double, queueTime: TimeSpan, limit: Int) {
-        let time = queueTime.inSeconds + min(roundTrip?.inSeconds ?? 0, 2)
-        let fitting = Int(min(rate * time / Double(PieceLayout.blockLength), 1e6)) + 1
-        // Nothing is known of the rate before the first blocks were counted: probing goes on.
-        if isProbing, rate > 0, depth > 2 * fitting + 64 { isProbing = false }
-        if !isProbing { depth = max(fitting, 16) }
-        if !isProbing, depth >= limit / 2 { isProbing = true }
-        depth = min(max(depth, 4), max(limit, 1))
-    }
 }

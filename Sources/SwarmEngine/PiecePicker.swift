@@ -52,11 +52,13 @@ struct PiecePicker {
 
     /// Chooses up to `limit` blocks to ask of a peer and marks them as asked for.
     ///
+    /// - Parameter isCounted: whether the peer's pieces are counted in their rarity: then it has none that nobody has.
     /// - Parameter canStart: false if it is known that the peer has no piece to start, which saves the search.
     /// - Returns: false if there was no further piece to start.
     @discardableResult
     mutating func pick(
-        for peer: PeerKey, having pieces: PieceSet, limit: Int, only allowed: Set<PieceIndex>? = nil,
+        for peer: PeerKey, having pieces: PieceSet, isCounted: Bool = false, limit: Int,
+        only allowed: Set<PieceIndex>? = nil,
         canStart: Bool = true, using generator: inout SeededGenerator, into requests: inout [BlockRequest]
     ) -> Bool {
         var room = limit
@@ -74,7 +76,8 @@ struct PiecePicker {
         while room > 0 {
             let next =
                 have.count < Self.randomFirstPieces
-                ? rarity.random(using: &generator, where: fits) : rarity.rarest(using: &generator, where: fits)
+                ? rarity.random(using: &generator, where: fits)
+                : rarity.rarest(atLeast: isCounted ? 1 : 0, using: &generator, where: fits)
             guard let next else { return false }
             let slot = start(next, by: peer)
             let taken = take(slot, limit: room, into: &requests)
@@ -83,6 +86,25 @@ struct PiecePicker {
             room -= taken
         }
         return true
+    }
+
+    /// Chooses up to `limit` blocks of the pieces that a peer suggested, in its order, and forgets suggestions that are
+    /// used up or not needed any more.
+    mutating func pick(
+        for peer: PeerKey, suggested: inout [PieceIndex], only allowed: Set<PieceIndex>?, limit: Int,
+        into requests: inout [BlockRequest]
+    ) {
+        var room = limit
+        suggested.removeAll { piece in
+            guard needs(piece), !unproven.contains(piece) else { return true }
+            guard room > 0, allowed?.contains(piece) ?? true else { return false }
+            guard let slot = slot(of: piece) ?? (rarity.isStartable(piece) ? start(piece, by: peer) : nil) else {
+                return true
+            }
+            guard !partials[slot].isExclusive || partials[slot].starter == peer else { return true }
+            room -= take(slot, limit: room, into: &requests)
+            return partials[slot].openCount == 0
+        }
     }
 
     /// Endgame: blocks that others were asked for and have not delivered, fewest requesters first.

@@ -78,12 +78,13 @@ struct RarityOrder {
         place[index] = -1
     }
 
-    /// The rarest startable piece that fits, ties broken by chance.
+    /// The rarest startable piece that fits and that at least so many peers have, ties broken by chance.
     func rarest(
-        using generator: inout SeededGenerator, where fits: (PieceIndex) -> Bool
+        atLeast availability: Int = 0, using generator: inout SeededGenerator, where fits: (PieceIndex) -> Bool
     ) -> PieceIndex? {
-        var start = 0
-        for end in groupEnd where end > start {
+        guard availability < groupEnd.count else { return nil }
+        var start = availability > 0 ? groupEnd[availability - 1] : 0
+        for end in groupEnd[availability...] where end > start {
             if let found = anyPiece(in: start..<end, using: &generator, where: fits) { return found }
             start = end
         }

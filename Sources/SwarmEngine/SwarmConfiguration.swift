@@ -4,7 +4,8 @@ public struct SwarmConfiguration: Sendable {
     public var clientName = "Duplex 0.1"
     /// Port on which this host takes connections, told to peers (BEP 10 `p`).
     public var listenPort: UInt16?
-    /// Peers that are served at the same time; one of them is the optimistic one.
+    /// Peers that are served at the same time, one of them optimistically. More of them as long as these leave the link
+    /// idle: few get their pieces sooner and so pass them on sooner.
     public var uploadSlots = 8
     /// Connections of one torrent.
     public var maximumPeers = 200
@@ -17,7 +18,9 @@ public struct SwarmConfiguration: Sendable {
     /// Bytes that may be on their way from disk to one peer's socket.
     public var uploadWindow = 2 << 20
     /// How much time's worth of requests is kept at a peer beyond the round trip.
-    public var queueTime = TimeSpan.milliseconds(250)
+    public var queueTime = TimeSpan.milliseconds(80)
+    /// How long a verified piece may wait for others, so that peers are told of them together; zero tells at once.
+    public var announceDelay = TimeSpan.zero
     public var chokeInterval = TimeSpan.seconds(10)
     public var optimisticInterval = TimeSpan.seconds(30)
     /// A peer that has unchoked us and delivers nothing for this long is snubbing: its blocks are asked of others.

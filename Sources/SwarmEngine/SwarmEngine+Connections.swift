@@ -20,7 +20,7 @@ extension SwarmEngine {
         if introduction.isOutgoing { directory.connected(introduction.address) }
         let peer = Peer(key: key, introduction: introduction, pieces: .unsaid, now: now)
         peers[key] = peer
-        peerOrder.append(key)
+        orderedPeers.append(peer)
         sendOwnPieces(to: peer, now: now)
         if introduction.supportsExtensions { send(ownExtendedHandshake(for: peer), to: peer, now: now) }
         offerAllowedFast(to: peer, now: now)
@@ -66,7 +66,9 @@ extension SwarmEngine {
 
     func removePeer(_ key: PeerKey, now: Instant) {
         guard let peer = peers.removeValue(forKey: key) else { return }
-        peerOrder.removeAll { $0 == key }
+        orderedPeers.removeAll { $0 === peer }
+        takeBackSuggestions(from: peer)
+        uploadLoad -= peer.bytesBeingServed + peer.incoming.all.reduce(0) { $0 + $1.length }
         departedTraffic.add(peer.traffic)
         let wasUseful = peer.download.total > 0 || peer.upload.total > 0
         for address in peer.listenAddresses {
@@ -123,9 +125,12 @@ extension SwarmEngine {
         }
     }
 
-    /// Lets a newcomer fetch its first pieces before it is unchoked (BEP 6).
+    /// Lets a newcomer fetch its first pieces before it is unchoked (BEP 6). All computers of one network would get the
+    /// same ones: not from a source that is giving out its first copy.
     private func offerAllowedFast(to peer: Peer, now: Instant) {
-        guard peer.introduction.supportsFast, let transfer, let hash = hashes.wireHashes.first else { return }
+        guard peer.introduction.supportsFast, let transfer, transfer.firstCopy == nil,
+            let hash = hashes.wireHashes.first
+        else { return }
         let set = AllowedFastSet.pieces(
             count: 5, pieceCount: transfer.info.layout.pieceCount, address: peer.introduction.address, hash: hash)
         for piece in set where transfer.picker.have.contains(piece) {

@@ -15,7 +15,7 @@ extension SwarmEngine {
             guard peers[key] != nil else { return }
         }
         request(from: peer, now: now)
-        serve(peer)
+        serve(peer, now: now)
     }
 
     private func receive(_ message: PeerMessage, from peer: Peer, now: Instant) {
@@ -53,6 +53,7 @@ extension SwarmEngine {
         }
         switch message {
         case .haveAll: receiveFirstPieces(.all, from: peer, now: now)
+        case .suggest(let piece): suggested(piece, by: peer, now: now)
         case .haveNone: receiveFirstPieces(.early(bitfield: nil, haves: []), from: peer, now: now)
         case .reject(let request): rejected(request, by: peer, now: now)
         case .allowedFast(let piece):
@@ -116,6 +117,8 @@ extension SwarmEngine {
         // Pieces that everybody of these has do not change which is rarest.
         peer.countsInRarity = !set.isFull
         if peer.countsInRarity { set.forEach { transfer.picker.peerGained($0) } }
+        // Another seeder has given out a first copy already, or is doing so.
+        if set.isFull { transfer.firstCopy = nil } else { set.forEach { transfer.firstCopy?.appeared($0) } }
         peer.neededCount = transfer.picker.wanted.subtracting(transfer.picker.have).intersectionCount(set)
         updateInterest(in: peer, now: now)
         dropIfRedundant(peer, now: now)
@@ -138,6 +141,7 @@ extension SwarmEngine {
         peer.refused[piece] = nil
         guard set.insert(piece) else { return }
         peer.exhausted = nil
+        firstCopyAppeared(piece, at: peer)
         // One that was counted stays so when it has all: going over to the others would cost a walk over all pieces.
         peer.countsInRarity = true
         transfer.picker.peerGained(piece)

@@ -15,11 +15,16 @@ extension SwarmEngine {
         // Refilled in batches of a quarter, so that requests share packets and the picker its look at the pieces.
         guard room > 0, peer.outstanding.count <= depth - max(depth / 4, 1) else { return }
         var requests: [BlockRequest] = []
-        let version = transfer.picker.startableVersion
-        let foundAll = transfer.picker.pick(
-            for: peer.key, having: pieces, limit: room, only: allowed, canStart: peer.exhausted != version,
-            using: &generator, into: &requests)
-        if allowed == nil { peer.exhausted = foundAll ? nil : version }
+        if followsSuggestions(of: peer, now: now) {
+            transfer.picker.pick(
+                for: peer.key, suggested: &peer.suggestions, only: allowed, limit: room, into: &requests)
+        } else {
+            let version = transfer.picker.startableVersion
+            let foundAll = transfer.picker.pick(
+                for: peer.key, having: pieces, isCounted: peer.countsInRarity, limit: room, only: allowed,
+                canStart: peer.exhausted != version, using: &generator, into: &requests)
+            if allowed == nil { peer.exhausted = foundAll ? nil : version }
+        }
         if requests.isEmpty, peer.outstanding.isEmpty, allowed == nil, transfer.picker.isEndgame {
             transfer.picker.pickDuplicates(
                 for: peer.key, having: pieces, limit: min(room, Self.endgameRequests),
@@ -42,7 +47,9 @@ extension SwarmEngine {
         }
         let isAwaited = peer.outstanding.remove(block)
         if isAwaited {
-            peer.pipeline.received(block, now: now)
+            peer.pipeline.received(
+                block, now: now, queueTime: configuration.queueTime,
+                limit: min(configuration.outgoingRequestLimit, peer.requestLimit))
         } else {
             guard isLate(block, from: peer, now: now), !isPaused else {
                 totals.wasted += Int64(block.length)
@@ -87,6 +94,8 @@ extension SwarmEngine {
         peer.isChokingUs = true
         peer.unchokedUsAt = nil
         peer.exhausted = nil
+        // They are suggested to others meanwhile.
+        peer.suggestions.removeAll()
         // What was left to this peer alone would wait for as long as it likes.
         transfer?.picker.liftExclusiveness(of: peer.key)
         isRequestRoundDue = true

@@ -17,19 +17,30 @@ extension SwarmEngine {
             peer.incoming.count < configuration.incomingRequestLimit
         else { return refuse(request, of: peer, now: now) }
         peer.incoming.append(request)
+        uploadLoad += request.length
+        firstCopyRequested(request.piece, by: peer, now: now)
     }
 
     private func refuse(_ request: BlockRequest, of peer: Peer, now: Instant) {
         if peer.introduction.supportsFast { send(.reject(request), to: peer, now: now) }
     }
 
+    /// What a peer asked for is not here any more.
+    func withdraw(_ piece: PieceIndex, from peer: Peer, now: Instant) {
+        for request in peer.incoming.all where request.piece == piece {
+            cancelled(request, by: peer, now: now)
+        }
+    }
+
     func cancelled(_ request: BlockRequest, by peer: Peer, now: Instant) {
-        if peer.incoming.remove(request) { refuse(request, of: peer, now: now) }
+        guard peer.incoming.remove(request) else { return }
+        uploadLoad -= request.length
+        refuse(request, of: peer, now: now)
     }
 
     /// Hands out waiting requests while the window to the peer has room, many at a time so that they are read together.
-    func serve(_ peer: Peer) {
-        let window = configuration.uploadWindow
+    func serve(_ peer: Peer, now: Instant) {
+        let window = min(peer.uploadWindow.bytes, configuration.uploadWindow)
         guard !peer.incoming.isEmpty, peer.bytesBeingServed <= window - min(window / 4, Self.batchBytes) else { return }
         while peer.bytesBeingServed < window {
             var batch: [BlockRequest] = []
@@ -40,26 +51,34 @@ extension SwarmEngine {
             }
             guard !batch.isEmpty else { return }
             peer.bytesBeingServed += bytes
+            peer.uploadWindow.handedOut(now: now)
             actions.append(.serve(peer.key, batch))
         }
     }
 
     func served(_ key: PeerKey, bytes: Int, now: Instant) {
         guard let peer = peers[key] else { return }
-        peer.bytesBeingServed = max(0, peer.bytesBeingServed - bytes)
+        let bytes = min(bytes, peer.bytesBeingServed)
+        peer.bytesBeingServed -= bytes
+        uploadLoad -= bytes
+        peer.uploadWindow.left(now: now, limit: configuration.uploadWindow)
         peer.upload.add(bytes)
         peer.lastSentAt = now
         totals.uploaded += Int64(bytes)
-        serve(peer)
+        serve(peer, now: now)
+        if uploadLoad == 0 { serveMore(now: now) }
     }
 
-    func serveFailed(_ key: PeerKey, _ requests: [BlockRequest]) {
+    func serveFailed(_ key: PeerKey, _ requests: [BlockRequest], now: Instant) {
         guard let peer = peers[key] else { return }
+        peer.uploadWindow.left(now: now, limit: configuration.uploadWindow)
         for request in requests {
-            peer.bytesBeingServed = max(0, peer.bytesBeingServed - request.length)
+            let bytes = min(request.length, peer.bytesBeingServed)
+            peer.bytesBeingServed -= bytes
+            uploadLoad -= bytes
             if peer.introduction.supportsFast { actions.append(.send(key, .reject(request))) }
         }
-        serve(peer)
+        serve(peer, now: now)
     }
 
     // MARK: Choking
@@ -70,11 +89,13 @@ extension SwarmEngine {
         peer.isOptimistic = false
         peer.chokeChangedAt = now
         send(.choke, to: peer, now: now)
+        takeBackSuggestions(from: peer)
         // Choke first, then a reject for each that will not be served (BEP 6).
         for request in peer.incoming.removeAll() {
             if peer.offeredFast.contains(request.piece) {
                 peer.incoming.append(request)
             } else {
+                uploadLoad -= request.length
                 refuse(request, of: peer, now: now)
             }
         }
@@ -86,12 +107,13 @@ extension SwarmEngine {
         peer.chokeChangedAt = now
         peer.uploadedAtUnchoke = peer.upload.total
         send(.unchoke, to: peer, now: now)
+        suggestPieces(now: now)
     }
 
     /// A free slot is given at once: waiting for the next round would only idle the link.
     func fillSlots(now: Instant) {
         guard transfer != nil else { return }
-        var free = configuration.uploadSlots - peers.values.count { !$0.isChoked && $0.isInterested }
+        var free = configuration.uploadSlots + extraSlots - peers.values.count { !$0.isChoked && $0.isInterested }
         guard free > 0 else { return }
         let waiting = orderedPeers.filter { $0.isChoked && $0.isInterested }
         for peer in waiting.sorted(by: { $0.chokeChangedAt < $1.chokeChangedAt }) where free > 0 {
@@ -100,8 +122,20 @@ extension SwarmEngine {
         }
     }
 
+    /// Those that are served want nothing at the moment: the link would idle while others wait for a slot.
+    func serveMore(now: Instant) {
+        guard uploadLoad == 0, let transfer, !transfer.picker.have.isEmpty else { return }
+        wasIdle = true
+        let free = configuration.uploadSlots + extraSlots - peers.values.count { !$0.isChoked && $0.isInterested }
+        guard free <= 0, peers.count > configuration.uploadSlots else { return }
+        extraSlots = min(extraSlots + Self.slotsAtATime, peers.count)
+        fillSlots(now: now)
+    }
+
     func chokeRound(now: Instant) {
         guard let transfer, choker.isDue(now: now, interval: configuration.chokeInterval) else { return }
+        if !wasIdle { extraSlots -= (extraSlots + 3) / 4 }
+        wasIdle = false
         let candidates = orderedPeers.filter(\.isInterested).map { peer in
             Choker.Candidate(
                 key: peer.key, isUnchoked: !peer.isChoked, isOptimistic: peer.isOptimistic, since: peer.chokeChangedAt,
@@ -110,7 +144,8 @@ extension SwarmEngine {
         }
         let share = Int64(transfer.info.pieceLength) * 20
         let decision = choker.round(
-            candidates, slots: configuration.uploadSlots, isSeeding: transfer.picker.isComplete, share: share,
+            candidates, slots: configuration.uploadSlots + extraSlots, isSeeding: transfer.picker.isComplete,
+            share: share,
             optimisticInterval: configuration.optimisticInterval, now: now)
         let unchoked = Set(decision.unchoked)
         for peer in orderedPeers where !unchoked.contains(peer.key) { choke(peer, now: now) }
@@ -120,6 +155,7 @@ extension SwarmEngine {
         }
     }
 
+    private static let slotsAtATime = 2
     /// Blocks that are read together, one read and one write to the socket: with their headers they fit 512 KiB.
     private static let batchBytes = 31 * PieceLayout.blockLength
 }

@@ -19,6 +19,9 @@ extension SwarmEngine {
         let picker = PiecePicker(
             layout: info.layout, have: activation.have, wanted: activation.wanted, unproven: unproven)
         let transfer = Transfer(info: info, picker: picker)
+        if picker.have.isFull {
+            transfer.firstCopy = FirstCopy(pieceCount: info.layout.pieceCount, using: &generator)
+        }
         self.transfer = transfer
         // A private torrent is known as such only now: what peers told of others is not for it (BEP 27).
         if info.isPrivate { directory.forgetExchanged() }
@@ -43,9 +46,13 @@ extension SwarmEngine {
         if blame.hasAttempts(piece) { actions.append(.hashBlocks(piece)) }
         let wasNeeded = transfer.picker.needs(piece)
         transfer.picker.verified(piece)
-        for peer in orderedPeers {
-            if !peer.hasEverything { send(.have(piece), to: peer, now: now) }
-            if wasNeeded, peer.has(piece) {
+        transfer.announcements.append(piece)
+        // One that comes alone is told at once; and what is left may be all that somebody waits for.
+        if now - transfer.announcedAt >= configuration.announceDelay || transfer.picker.isComplete {
+            announce(now: now)
+        }
+        if wasNeeded {
+            for peer in orderedPeers where peer.has(piece) {
                 peer.neededCount -= 1
                 updateInterest(in: peer, now: now)
             }
@@ -65,11 +72,13 @@ extension SwarmEngine {
 
     func pieceLost(_ piece: PieceIndex, now: Instant) {
         guard let transfer, transfer.picker.have.contains(piece) else { return }
+        announce(now: now)
         let wasComplete = transfer.picker.isComplete
         transfer.picker.lost(piece)
         transfer.hasCompleted = transfer.picker.isComplete
         isRequestRoundDue = true
         for peer in orderedPeers {
+            withdraw(piece, from: peer, now: now)
             if let id = peer.extensions.dontHave, id != 0 {
                 actions.append(.send(peer.key, .extended(.dontHave(piece))))
             }
@@ -109,9 +118,6 @@ extension SwarmEngine {
         for peer in orderedPeers {
             peer.download.update(now: now)
             peer.upload.update(now: now)
-            peer.pipeline.update(
-                rate: peer.download.rate, queueTime: configuration.queueTime,
-                limit: min(configuration.outgoingRequestLimit, peer.requestLimit))
             checkSnubbing(peer, now: now)
             retryRefused(by: peer, now: now)
             guard peers[peer.key] != nil else { continue }
@@ -126,6 +132,10 @@ extension SwarmEngine {
         requestMetadataFromAll(now: now)
         exchangePeers(now: now)
         chokeRound(now: now)
+        serveMore(now: now)
+        announce(now: now)
+        checkSuggestions(now: now)
+        suggestPieces(now: now)
         isRequestRoundDue = true
         dial(now: now)
     }

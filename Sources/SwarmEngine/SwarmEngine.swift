@@ -19,12 +19,17 @@ public final class SwarmEngine {
     /// The running transfer; nil until the description is known and the host has storage ready.
     var transfer: Transfer?
     var peers: [PeerKey: Peer] = [:]
-    /// Ascending keys of `peers`, so that every walk over them has the same order in each run.
-    var peerOrder: [PeerKey] = []
+    /// The same in the order of their connection, so that every walk over them is the same in each run.
+    var orderedPeers: [Peer] = []
     var directory: PeerDirectory
     var choker: Choker
     var blame = BlameLedger()
     var hashExchange = HashExchange()
+    /// Bytes that are asked for and have not left.
+    var uploadLoad = 0
+    /// Slots beyond the configured ones, since those left the link idle.
+    var extraSlots = 0
+    var wasIdle = false
     var isPaused = false
     /// Blocks became free to ask for: at the end of this step every peer with room is asked.
     var isRequestRoundDue = false
@@ -67,9 +72,10 @@ public final class SwarmEngine {
         case .blockHashes(let piece, let hashes): accuse(of: piece, goodHashes: hashes, now: now)
         case .leafHashes(let key, let request, let leaves): answerLeafRequest(request, from: key, leaves: leaves)
         case .served(let key, let bytes): served(key, bytes: bytes, now: now)
-        case .serveFailed(let key, let requests): serveFailed(key, requests)
+        case .serveFailed(let key, let requests): serveFailed(key, requests, now: now)
         case .paused: pause(now: now)
         case .resumed: resume(now: now)
+        case .announce: announce(now: now)
         case .tick: tick(now: now)
         }
         if isRequestRoundDue {
@@ -94,6 +100,11 @@ final class Transfer {
     let info: TorrentInfo
     var picker: PiecePicker
     var hasCompleted = false
+    /// Verified pieces that peers have not been told of.
+    var announcements: [PieceIndex] = []
+    var announcedAt = Instant(nanoseconds: .min / 2)
+    /// What this seeder gives out once; nil where everything was not there from the start.
+    var firstCopy: FirstCopy?
 
     init(info: TorrentInfo, picker: PiecePicker) {
         self.info = info
@@ -141,7 +152,4 @@ extension SwarmEngine {
 
     /// Pieces that are here and verified; nil while the description is being fetched.
     public var have: PieceSet? { transfer?.picker.have }
-
-    /// The peers in the order of their connection.
-    var orderedPeers: [Peer] { peerOrder.compactMap { peers[$0] } }
 }

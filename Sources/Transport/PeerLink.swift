@@ -37,6 +37,8 @@ public final class PeerLink: ChannelInboundHandler {
     private var outbound = ByteBuffer()
     private var needsFlush = false
     private var isHeld = false
+    private var hasLongQueue = false
+    private var fastSends = 0
     private var end: LinkEnd?
     private var timeout: Scheduled<Void>?
 
@@ -81,13 +83,37 @@ public final class PeerLink: ChannelInboundHandler {
         guard case .open = state, let context else { return }
         writeOutbound(context)
         let promise = context.eventLoop.makePromise(of: Void.self)
+        let start = NIODeadline.now()
         promise.futureResult.assumeIsolated().whenSuccess { [weak self] in
             guard let self else { return }
+            self.lengthenQueueIfFast(payload: payload, time: .now() - start)
             self.delegate?.sent(payload: payload, on: self)
         }
         context.write(NIOAny(blocks), promise: promise)
         needsFlush = true
     }
+
+    /// On a link of a gigabit or more the short queue would wake this host thousands of times a second.
+    private func lengthenQueueIfFast(payload: Int, time: TimeAmount) {
+        #if os(Linux)
+            guard !hasLongQueue, payload >= Self.shortQueue / 2,
+                Int64(payload) * 1_000_000_000 > Self.fastRate * max(time.nanoseconds, 1)
+            else { return }
+            fastSends += 1
+            guard fastSends >= 16, let context else { return }
+            hasLongQueue = true
+            context.channel.setOption(Self.unsentLimit, value: Self.longQueue).whenFailure { _ in }
+        #endif
+    }
+
+    #if os(Linux)
+        /// TCP_NOTSENT_LOWAT (tcp(7)): unsent bytes above which a socket takes no more.
+        static let unsentLimit = ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: 25))
+        static let shortQueue = 32 << 10
+        static let longQueue = 1 << 20
+        /// Bytes a second.
+        private static let fastRate: Int64 = 100_000_000
+    #endif
 
     /// Hands everything that was sent to the operating system.
     public func flush() {

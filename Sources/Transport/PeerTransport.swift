@@ -57,7 +57,7 @@ public struct PeerTransport: Sendable {
         }
         let bound = NIOLoopBound(link, eventLoop: eventLoop)
         let boundDelegate = NIOLoopBound(delegate, eventLoop: eventLoop)
-        let bootstrap = ClientBootstrap(group: eventLoop)
+        let bootstrap = Self.withShortQueue(ClientBootstrap(group: eventLoop))
             .connectTimeout(Self.connectTime)
             .channelOption(ChannelOptions.recvAllocator, value: Self.allocator)
             .channelOption(ChannelOptions.writeBufferWaterMark, value: Self.waterMark)
@@ -76,12 +76,30 @@ public struct PeerTransport: Sendable {
         }
     }
 
+    /// The operating system takes no more than a little beyond what the network has room for: what waits in a socket goes
+    /// before everything that is said later.
+    private static func withShortQueue(_ bootstrap: ClientBootstrap) -> ClientBootstrap {
+        #if os(Linux)
+            bootstrap.channelOption(PeerLink.unsentLimit, value: PeerLink.shortQueue)
+        #else
+            bootstrap
+        #endif
+    }
+
+    private static func withShortQueue(_ bootstrap: ServerBootstrap) -> ServerBootstrap {
+        #if os(Linux)
+            bootstrap.childChannelOption(PeerLink.unsentLimit, value: PeerLink.shortQueue)
+        #else
+            bootstrap
+        #endif
+    }
+
     private static var allocator: AdaptiveRecvByteBufferAllocator {
         AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 16384, maximum: largestRead)
     }
 
     private static func withOptions(_ bootstrap: ServerBootstrap) -> ServerBootstrap {
-        bootstrap
+        withShortQueue(bootstrap)
             .childChannelOption(ChannelOptions.recvAllocator, value: allocator)
             .childChannelOption(ChannelOptions.writeBufferWaterMark, value: waterMark)
     }

@@ -252,7 +252,7 @@ private struct FuzzRun {
     }
 
     func check() throws {
-        try must(engine.peers.count == engine.peerOrder.count)
+        try must(engine.peers.count == engine.orderedPeers.count)
         try must(engine.peers.count <= configuration.maximumPeers)
         try must(alive.count == engine.peers.count && alive.allSatisfy { engine.peers[$0] != nil })
         for peer in engine.peers.values {

@@ -117,12 +117,9 @@ import Testing
         let leecher = swarm.add(torrent, have: PieceSet(capacity: torrent.pieceCount))
         swarm.introduce(leecher, to: seeder)
         swarm.run(seconds: 1)
-        let blocks = (0..<4).map { number in
-            BlockRequest(
-                piece: PieceIndex(number / 2), begin: number % 2 * 16384,
-                length: torrent.info.layout.blockSize(PieceIndex(number / 2), block: number % 2))
-        }
-        let key = try #require(seeder.engine.peerOrder.first)
+        let blocks = Array(try #require(leecher.engine.orderedPeers.first).outstanding.all)
+        #expect(!blocks.isEmpty)
+        let key = try #require(seeder.engine.orderedPeers.first?.key)
         swarm.handle(seeder, .serveFailed(key, blocks))
         seeder.servesNothing = false
         swarm.run(seconds: 60) { leecher.completedAt != nil }

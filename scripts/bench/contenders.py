@@ -85,6 +85,19 @@ class Aria2:
                            f"--bt-tracker={self.tracker.url}", self.torrent)
 
 
+def nginx(folder, address, root):
+    """The command line of an nginx that serves `root` at `address`, and its configuration in `folder`."""
+    temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n"
+                        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    (folder / "nginx.conf").write_text(f"""
+        daemon off; master_process off; pid {folder}/pid; error_log stderr;
+        events {{ worker_connections 64; }}
+        http {{ {temporary} access_log off; sendfile on; tcp_nopush on;
+            server {{ listen {address}; root {root}; }} }}
+    """)
+    return find("nginx"), "-p", folder, "-c", folder / "nginx.conf"
+
+
 class NginxAndCurl:
     """The client/server limit; it verifies nothing."""
     done_by_line = False
@@ -96,15 +109,7 @@ class NginxAndCurl:
     def serve(self, place, source):
         folder, port = place.fresh("nginx"), free_port()
         self.url = f"http://127.0.0.1:{port}/{source.name}"
-        temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n"
-                            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-        (folder / "nginx.conf").write_text(f"""
-            daemon off; master_process off; pid {folder}/pid; error_log stderr;
-            events {{ worker_connections 64; }}
-            http {{ {temporary} access_log off; sendfile on; tcp_nopush on;
-                server {{ listen 127.0.0.1:{port}; root {source.parent}; }} }}
-        """)
-        server = place.start(find("nginx"), "-p", folder, "-c", folder / "nginx.conf", ready=lambda line: False)
+        server = place.start(*nginx(folder, f"127.0.0.1:{port}", source.parent), ready=lambda line: False)
         wait_for_port(port)
         return server
 

@@ -6,9 +6,9 @@ import time
 import libtorrent as lt
 
 
-def session():
+def session(listen="127.0.0.1:0"):
     host = lt.session({
-        "listen_interfaces": "127.0.0.1:0",
+        "listen_interfaces": listen,
         "enable_dht": False, "enable_lsd": False, "enable_upnp": False, "enable_natpmp": False,
         "enable_incoming_utp": False, "enable_outgoing_utp": False,
         "in_enc_policy": 2, "out_enc_policy": 2,
@@ -30,10 +30,10 @@ def add(host, torrent, folder):
     return host.add_torrent(params)
 
 
-def wait_seeding(host, handle):
-    """Until everything is there and checked."""
+def wait_seeding(host, handle, interval=50):
+    """Until everything is there and checked. An alert says so; without one it looks every `interval` milliseconds."""
     while True:
-        host.wait_for_alert(50)
+        host.wait_for_alert(interval)
         for alert in host.pop_alerts():
             if isinstance(alert, (lt.torrent_error_alert, lt.file_error_alert)):
                 raise SystemExit(f"libtorrent: {alert.message()}")

@@ -40,10 +40,13 @@ class Workplace:
 
     def __init__(self, parent, needed_bytes):
         parent = parent or ("/dev/shm" if os.path.isdir("/dev/shm") else tempfile.gettempdir())
+        for left in Path(parent).glob("duplex-bench-*-*"):  # by a run that was killed
+            if not os.path.exists(f"/proc/{left.name.split('-')[2]}"):
+                shutil.rmtree(left, ignore_errors=True)
         free = shutil.disk_usage(parent).free
         if free < needed_bytes:
             raise SystemExit(f"{parent} has {free // MIB} MiB free, {needed_bytes // MIB} are needed: --size or --folder")
-        self.path = Path(tempfile.mkdtemp(prefix="duplex-bench-", dir=parent))
+        self.path = Path(tempfile.mkdtemp(prefix=f"duplex-bench-{os.getpid()}-", dir=parent))
         self.processes = []
         self._cleanups = []
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -99,6 +102,17 @@ class Process:
                 self.ready_at, self.ready_line = now, line
                 self._event.set()
         self._event.set()
+
+    def expect(self, ready):
+        """From now on it is `ready` that tells the next goal. The child must not write until it is told to go on."""
+        self._ready, self.ready_line, self.ready_at = ready, None, None
+        self._event.clear()
+        if not self._reader.is_alive():
+            self._event.set()
+
+    def tell(self, line):
+        self.popen.stdin.write(line.encode() + b"\n")
+        self.popen.stdin.flush()
 
     def wait_ready(self, timeout=300):
         self._event.wait(timeout)
@@ -186,6 +200,12 @@ def transfer(figures, server, client, size, client_is_done_by_line):
         "peak_client": client.peak,
         "peak_server": server.sample_memory(),
     }
+
+
+def machine_cpu():
+    """CPU seconds of everything on this machine so far, interrupts included."""
+    user, nice, system, _, _, irq, softirq = map(int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:8])
+    return (user + nice + system + irq + softirq) / TICKS
 
 
 def machine():

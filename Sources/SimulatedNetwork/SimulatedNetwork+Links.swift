@@ -1,0 +1,149 @@
+import Metainfo
+import PeerWire
+import SwarmEngine
+
+/// What links do to segments.
+extension SimulatedNetwork {
+    func enqueue(_ segment: Segment, on key: Int32) {
+        flows[Int(key)].waiting.append(segment)
+        join(key)
+    }
+
+    /// Small messages go ahead of other connections' blocks, as fair queueing lets them, but not of their own.
+    func send(_ messages: [PeerMessage], on key: Int32) {
+        let index = Int(key)
+        guard flows[index].isOpen else { return }
+        counters.messages += messages.count
+        let bytes = messages.reduce(0) { $0 + $1.wireLength }
+        let host = hosts[Int(flows[index].host)]
+        let isShort = bytes <= 2 * LinkProfile.payloadPerPacket
+        guard isShort, flows[index].waiting.isEmpty, !flows[index].isRecovering, !host.isAsleep else {
+            return enqueue(.messages(messages, bytes: bytes), on: key)
+        }
+        // Behind it the link is busy a little longer; nothing waits for that but the next segment.
+        host.bytesAhead += bytes
+        let time = now + host.profile.link.timeUp(bytes)
+        fly(.messages(messages, bytes: bytes), on: key, left: lossDelayed(time, bytes: bytes, key: key))
+    }
+
+    /// Gives a flow that has something to send and may send it a place in its host's round.
+    func join(_ key: Int32) {
+        let index = Int(key)
+        guard flows[index].isOpen, !flows[index].isInRound, !flows[index].isRecovering,
+            !flows[index].waiting.isEmpty, flows[index].flyingBytes < Self.window
+        else { return }
+        flows[index].isInRound = true
+        let host = hosts[Int(flows[index].host)]
+        host.round.append(key)
+        sendNext(host)
+    }
+
+    func sendNext(_ host: SimulatedHost) {
+        guard host.sending == nil, !host.isAsleep, host.isOnline else { return }
+        while let key = host.round.popFirst() {
+            guard flows[Int(key)].isOpen, let segment = flows[Int(key)].waiting.first else {
+                flows[Int(key)].isInRound = false
+                continue
+            }
+            host.sending = key
+            let bytes = segment.bytes + host.bytesAhead
+            host.bytesAhead = 0
+            queue.insert(.sent(host: host.number), at: now + host.profile.link.timeUp(bytes))
+            return
+        }
+    }
+
+    func segmentSent(_ host: SimulatedHost) {
+        guard let key = host.sending else { return }
+        host.sending = nil
+        let index = Int(key)
+        flows[index].isInRound = false
+        if flows[index].isOpen, let segment = flows[index].waiting.first {
+            let lost = lostBytes(of: segment, key: key)
+            if lost > 0 {
+                flows[index].waiting.replaceFirst(.rest(segment.whole, bytes: lost))
+                flows[index].isRecovering = true
+                queue.insert(.recovered(flow: key), at: now + recoveryTime(key))
+            } else {
+                _ = flows[index].waiting.popFirst()
+                left(segment.whole, on: key, of: host)
+            }
+            join(key)
+        }
+        sendNext(host)
+    }
+
+    private func left(_ segment: Segment, on key: Int32, of host: SimulatedHost) {
+        fly(segment, on: key, left: now)
+        switch segment {
+        case .block(let request, _, let served):
+            let slot = flows[Int(key)].slot
+            host.slots[Int(slot)].sent += Int64(request.length)
+            if served > 0 { handle(host, slot, .served(PeerKey(Int(key)), bytes: Int(served))) }
+        case .stream: continueStream(key)
+        case .messages, .rest: break
+        }
+    }
+
+    private func fly(_ segment: Segment, on key: Int32, left: Instant) {
+        let index = Int(key)
+        let receiver = hosts[Int(flows[index ^ 1].host)]
+        let sender = hosts[Int(flows[index].host)]
+        var arrival = left + sender.profile.link.delay + receiver.profile.link.delay
+        let bytes = segment.whole.bytes
+        // The receiver's link passes packets on as they come: it only delays what comes faster than it carries.
+        let downTime = receiver.profile.link.timeDown(bytes)
+        if case .messages = segment {
+            receiver.downBusyUntil = max(receiver.downBusyUntil, now) + downTime
+        } else {
+            arrival = max(arrival, receiver.downBusyUntil + downTime)
+            receiver.downBusyUntil = arrival
+        }
+        arrival = max(arrival, flows[index].lastArrival)
+        flows[index].lastArrival = arrival
+        flows[index].flying.append(segment)
+        flows[index].flyingBytes += bytes
+        queue.insert(.arrived(flow: key), at: arrival)
+    }
+
+    func recovered(_ key: Int32) {
+        flows[Int(key)].isRecovering = false
+        join(key)
+    }
+
+    // MARK: Loss
+
+    private func loss(_ key: Int32) -> Double {
+        let (sender, receiver) = (hosts[Int(flows[Int(key)].host)], hosts[Int(flows[Int(key ^ 1)].host)])
+        let (first, second) = (sender.profile.link.loss, receiver.profile.link.loss)
+        return first == 0 && second == 0 ? 0 : 1 - (1 - first) * (1 - second)
+    }
+
+    private func lostBytes(of segment: Segment, key: Int32) -> Int {
+        let loss = loss(key)
+        guard loss > 0 else { return 0 }
+        let packets = (segment.bytes + LinkProfile.payloadPerPacket - 1) / LinkProfile.payloadPerPacket
+        let lost = (0..<packets).count { _ in Double.random(in: 0..<1, using: &generator) < loss }
+        return min(lost * LinkProfile.payloadPerPacket, segment.bytes)
+    }
+
+    /// The next packets tell the sender of a gap; it waits a round trip and a little.
+    private func recoveryTime(_ key: Int32) -> TimeSpan {
+        let (sender, receiver) = (hosts[Int(flows[Int(key)].host)], hosts[Int(flows[Int(key ^ 1)].host)])
+        let oneWay = sender.profile.link.delay.nanoseconds + receiver.profile.link.delay.nanoseconds
+        return TimeSpan(nanoseconds: 2 * oneWay + 5_000_000)
+    }
+
+    /// Nothing follows a lone message that would show its loss: TCP waits 200 ms.
+    private func lossDelayed(_ time: Instant, bytes: Int, key: Int32) -> Instant {
+        let loss = loss(key)
+        guard loss > 0 else { return time }
+        var time = time
+        var wait = TimeSpan.milliseconds(200)
+        while Double.random(in: 0..<1, using: &generator) < loss, wait < .seconds(10) {
+            time = time + wait
+            wait = TimeSpan(nanoseconds: wait.nanoseconds * 2)
+        }
+        return time
+    }
+}
