@@ -3,6 +3,11 @@ public protocol LabRunner: Sendable {
     /// Payload bytes a second that a link of so many bits a second carries; the bounds count with it.
     func payloadRate(ofLink bitsPerSecond: Int64) -> Double
 
+    /// Looks whether the scenario can be run here, before anything is begun.
+    ///
+    /// - Throws: ``LabFailure`` if not.
+    func check(_ scenario: LabScenario) throws(LabFailure)
+
     /// Delivers the scenario's file from its source to its receivers and tells what happened.
     ///
     /// Ends early, with everything taken down, when the task is cancelled.
@@ -11,4 +16,8 @@ public protocol LabRunner: Sendable {
     func run(
         _ scenario: LabScenario, by model: DeliveryModel, progress: @escaping @Sendable (LabProgress) -> Void
     ) async throws -> LabRun
+}
+
+extension LabRunner {
+    public func check(_ scenario: LabScenario) throws(LabFailure) {}
 }
