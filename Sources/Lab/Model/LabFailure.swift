@@ -54,7 +54,8 @@ extension LabFailure: CustomStringConvertible {
         case .tool(_, let message): message
         case .nameTaken(let name): "a network namespace with the name \(name) exists already and is not this lab's"
         case .noLibtorrent: "neither python3 in PATH nor /usr/bin/python3 has the module libtorrent"
-        case .noSpace(_, let needed, let free): "it takes \(Self.mebibytes(needed)) and \(Self.mebibytes(free)) are free"
+        case .noSpace(_, let needed, let free):
+            "it takes \(Self.mebibytes(needed)) and \(Self.mebibytes(free)) are free"
         case .noMemory(let needed, let free):
             "they take about \(Self.mebibytes(needed)) and \(Self.mebibytes(free)) are free"
         case .file(_, _, let reason): reason

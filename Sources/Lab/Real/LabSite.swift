@@ -32,7 +32,9 @@
 
         /// - Throws: ``LabFailure``, or `CancellationError`.
         func build(_ plan: NetworkPlan) throws {
-            for name in plan.namespaces where access("/run/netns/\(name)", F_OK) == 0 { throw LabFailure.nameTaken(name) }
+            for name in plan.namespaces where access("/run/netns/\(name)", F_OK) == 0 {
+                throw LabFailure.nameTaken(name)
+            }
             for call in plan.calls {
                 try Task.checkCancellation()
                 guard let name = call.makes else {
@@ -51,9 +53,11 @@
         }
 
         /// Starts a program, in a host's namespace if one is given, that ends with the site.
-        func start(_ path: String, _ arguments: [String], inside namespace: String? = nil, errors: String) throws(LabFailure)
-            -> ChildProcess
-        {
+        ///
+        /// - Parameter errors: name of the file in the run's folder for what it says on standard error.
+        func start(
+            _ path: String, _ arguments: [String], inside namespace: String? = nil, errors: String
+        ) throws(LabFailure) -> ChildProcess {
             var environment = ProcessInfo.processInfo.environment
             environment[RunNames.marker] = names.token
             environment["HOME"] = folder

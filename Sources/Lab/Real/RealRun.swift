@@ -68,7 +68,9 @@
         // MARK: Steps
 
         private func startServers() async throws {
-            let servers = scenario.hosts.indices.filter { scenario.hosts[$0].role != .receiver && commands.takesPart($0) }
+            let servers = scenario.hosts.indices.filter {
+                scenario.hosts[$0].role != .receiver && commands.takesPart($0)
+            }
             for host in servers { try start(host) }
             let limit = 30 + Double(scenario.size) / Self.checkingRate
             while ready.count < servers.count {
@@ -99,8 +101,8 @@
                     if ready.count > 0 { recorder.note(event, from: host, at: time) }
                 }
                 if let status = child.exitStatus {
-                    throw LabFailure.host(
-                        scenario.hosts[host].name, message: child.lastError ?? "its program ended with status \(status)")
+                    let message = child.lastError ?? "its program ended with status \(status)"
+                    throw LabFailure.host(scenario.hosts[host].name, message: message)
                 }
             }
         }

@@ -34,24 +34,30 @@ extension ReadyScenario {
         return ReadyScenario(
             LabScenario(
                 name: "cable", title: "Two computers on a bare cable",
-                explanation: "Nothing but a gigabit cable from one to the other. With one receiver there is nobody else to "
-                    + "fetch from: peer-to-peer must cost nothing here.",
+                explanation: """
+                    Nothing but a gigabit cable from one to the other. With one receiver there is nobody else to \
+                    fetch from: peer-to-peer must cost nothing here.
+                    """,
                 size: 256 * mebibyte, hosts: LabScenario.hosts(source: link, receivers: [link]), wiring: .cable))
     }()
 
     static let eightOnASwitch = ReadyScenario(
         LabScenario(
             name: "switch", title: "A switch with 8 receivers",
-            explanation: "Eight computers in one room want the same file. A server's link carries it eight times; a swarm's "
-                + "source sends it about once.",
+            explanation: """
+                Eight computers in one room want the same file. A server's link carries it eight times; a swarm's \
+                source sends it about once.
+                """,
             size: 64 * mebibyte,
             hosts: LabScenario.hosts(source: officeLink, receivers: Array(repeating: officeLink, count: 8))))
 
     static let slowLink = ReadyScenario(
         LabScenario(
             name: "slow-link", title: "One slow link",
-            explanation: "One of eight has a fifth of the others' rate. It must not hold up the rest, and takes its own "
-                + "time anyway.",
+            explanation: """
+                One of eight has a fifth of the others' rate. It must not hold up the rest, and takes its own time \
+                anyway.
+                """,
             size: 32 * mebibyte,
             hosts: LabScenario.hosts(
                 source: officeLink,
@@ -64,8 +70,10 @@ extension ReadyScenario {
         return ReadyScenario(
             LabScenario(
                 name: "source-leaves", title: "A source that leaves half way",
-                explanation: "The source is gone, without a word, once it has sent two of the eight copies. Client/server is "
-                    + "over then; a swarm has every piece somewhere and goes on.",
+                explanation: """
+                    The source is gone, without a word, once it has sent two of the eight copies. Client/server is \
+                    over then; a swarm has every piece somewhere and goes on.
+                    """,
                 size: 32 * mebibyte, hosts: hosts),
             remark: "by client/server not all receivers can finish")
     }()
@@ -73,8 +81,10 @@ extension ReadyScenario {
     static let flashCrowd = ReadyScenario(
         LabScenario(
             name: "flash-crowd", title: "A flash crowd of 1,000",
-            explanation: "A thousand want the file in the same moment. A server takes a thousand times as long as for one; a "
-                + "swarm grows with those who come.",
+            explanation: """
+                A thousand want the file in the same moment. A server takes a thousand times as long as for one; a \
+                swarm grows with those who come.
+                """,
             size: 16 * mebibyte,
             hosts: LabScenario.hosts(source: officeLink, receivers: Array(repeating: officeLink, count: 1000))),
         places: [.simulated], remark: "more hosts than one computer can run")
@@ -85,8 +95,10 @@ extension ReadyScenario {
         return ReadyScenario(
             LabScenario(
                 name: "dedicated-server", title: "A dedicated server added",
-                explanation: "Nine home connections with slow uplinks; a computer that only serves has a copy and helps the "
-                    + "swarm. Client/server here is the source alone.",
+                explanation: """
+                    Nine home connections with slow uplinks; a computer that only serves has a copy and helps the \
+                    swarm. Client/server here is the source alone.
+                    """,
                 size: 16 * mebibyte,
                 hosts: LabScenario.hosts(source: homeLink, receivers: Array(repeating: homeLink, count: 8)) + [server]))
     }()
@@ -97,8 +109,10 @@ extension ReadyScenario {
         return ReadyScenario(
             LabScenario(
                 name: "half-libtorrent", title: "Half libtorrent",
-                explanation: "Every other receiver runs libtorrent, as qBittorrent and others do: the protocol is the same, "
-                    + "and so must the result be.",
+                explanation: """
+                    Every other receiver runs libtorrent, as qBittorrent and others do: the protocol is the same, \
+                    and so must the result be.
+                    """,
                 size: 32 * mebibyte, hosts: hosts),
             remark: "real: needs python3 with libtorrent; simulated: peers that only do what the protocol asks for")
     }()

@@ -78,10 +78,8 @@ struct LabSession {
                         totalBytes: 0))
             if console.isLive {
                 console.live(text.liveLine(columns: console.liveColumns))
-            } else if let progress = latest.value,
                 // Every few seconds; a line for each tenth of each run would be many.
-                pace.isDue(done: 0, total: 0, phase: "\(model)")
-            {
+            } else if latest.value != nil, pace.isDue(done: 0, total: 0, phase: "\(model)") {
                 console.remark(text.plainLine)
             }
         }
