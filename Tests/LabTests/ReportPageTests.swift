@@ -65,6 +65,9 @@ import Testing
                 && page.contains("never (0 of 12) · bound never"))
         #expect(page.contains("It goes &amp; stays away."))
         #expect(page.contains(">dedicated</th>"))
+        #expect(report.headline.hasPrefix("With 12 receivers, peer-to-peer with a dedicated server took "))
+        let matrices = [run, peer].map { ServingMatrix(RunFigures($0)) }
+        #expect(matrices.map(\.rows.count) == [13, 14] && matrices.map(\.columns.count) == [12, 12])
     }
 
     @Test func gapsAndFortyHosts() throws {

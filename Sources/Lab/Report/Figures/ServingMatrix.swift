@@ -27,9 +27,6 @@ struct ServingMatrix {
             isGrouped
             ? Self.grouped(hosts)
             : hosts.enumerated().map { Line(label: $1.name, role: $1.role, hosts: [$0]) }
-        rows = lines
-        columns = lines.filter { $0.role != .source }
-
         var lineOf = [Int](repeating: 0, count: hosts.count)
         for (index, line) in lines.enumerated() {
             for host in line.hosts { lineOf[host] = index }
@@ -41,8 +38,16 @@ struct ServingMatrix {
                 sums[lineOf[from] * width + lineOf[to]] += bytes
             }
         }
-        let taking = lines.indices.filter { lines[$0].role != .source }
-        bytes = lines.indices.map { row in taking.map { sums[row * width + $0] } }
+        // A dedicated server has a line only where it took part.
+        let giving = lines.indices.filter { row in
+            lines[row].role != .dedicated || sums[row * width..<(row + 1) * width].contains { $0 > 0 }
+        }
+        let taking = lines.indices.filter { column in
+            lines[column].role == .receiver || lines.indices.contains { sums[$0 * width + column] > 0 }
+        }
+        rows = giving.map { lines[$0] }
+        columns = taking.map { lines[$0] }
+        bytes = giving.map { row in taking.map { sums[row * width + $0] } }
         let whole = taking.map { column -> Double in
             let got = lines.indices.reduce(0) { $0 + sums[$1 * width + column] }
             return Double(lines.count == hosts.count ? figures.run.size : got)

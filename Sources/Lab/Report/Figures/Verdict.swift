@@ -25,17 +25,17 @@ struct Verdict {
         guard let largest else { return [Piece("Nothing was measured.")] }
         let who = "With \(Quantity.counted(largest.receivers, "receiver")), "
         switch (largest.clientServer.duration, largest.peerToPeer.duration) {
-        case (let client?, let peer?): return Self.headline(who, client: client, peer: peer)
+        case (let client?, let peer?): return headline(who, client: client, peer: peer)
         case (nil, let peer?):
             return [
-                Piece(who + "peer-to-peer took "), Piece(Quantity.time(peer), .peerToPeer),
+                Piece(who + "\(peerToPeer) took "), Piece(Quantity.time(peer), .peerToPeer),
                 Piece("; from one server, "), Piece(Self.missing(largest.clientServer), .clientServer),
                 Piece(" the whole file."),
             ]
         case (let client?, nil):
             return [
                 Piece(who + "one server took "), Piece(Quantity.time(client), .clientServer),
-                Piece("; by peer-to-peer, "), Piece(Self.missing(largest.peerToPeer), .peerToPeer),
+                Piece("; by \(peerToPeer), "), Piece(Self.missing(largest.peerToPeer), .peerToPeer),
                 Piece(" the whole file."),
             ]
         case (nil, nil):
@@ -44,7 +44,7 @@ struct Verdict {
             return [
                 Piece("Neither came to an end: of \(Quantity.counted(largest.receivers, "receiver")), "),
                 Piece("\(Quantity.count(client)) got the whole file from one server", .clientServer), Piece(", "),
-                Piece("\(Quantity.count(peer)) by peer-to-peer", .peerToPeer), Piece("."),
+                Piece("\(Quantity.count(peer)) by \(peerToPeer)", .peerToPeer), Piece("."),
             ]
         }
     }
@@ -55,23 +55,29 @@ struct Verdict {
         return [clientServer(largest), peerToPeer(largest), whereItBegins].compactMap { $0 }
     }
 
-    private static func headline(_ who: String, client: Double, peer: Double) -> [Piece] {
+    /// A swarm that had help says so.
+    private var peerToPeer: String {
+        let isHelped = largest.map { RunFigures($0.peerToPeer).fromDedicated > 0 } ?? false
+        return isHelped ? "peer-to-peer with a dedicated server" : "peer-to-peer"
+    }
+
+    private func headline(_ who: String, client: Double, peer: Double) -> [Piece] {
         let times = (client: Piece(Quantity.time(client), .clientServer), peer: Piece(Quantity.time(peer), .peerToPeer))
         // Differences that the next run may turn round are none.
         if client > peer * 1.05 {
             return [
-                Piece(who + "peer-to-peer took "), times.peer, Piece(" where one server took "), times.client,
+                Piece(who + "\(peerToPeer) took "), times.peer, Piece(" where one server took "), times.client,
                 Piece(": \(Quantity.factor(client / peer)) times as fast."),
             ]
         }
         if peer > client * 1.05 {
             return [
-                Piece(who + "one server took "), times.client, Piece(" where peer-to-peer took "), times.peer,
+                Piece(who + "one server took "), times.client, Piece(" where \(peerToPeer) took "), times.peer,
                 Piece(": \(Quantity.factor(peer / client)) times as fast."),
             ]
         }
         return [
-            Piece(who + "it makes no difference: one server took "), times.client, Piece(", peer-to-peer "),
+            Piece(who + "it makes no difference: one server took "), times.client, Piece(", \(peerToPeer) "),
             times.peer, Piece("."),
         ]
     }

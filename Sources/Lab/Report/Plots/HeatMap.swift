@@ -44,7 +44,7 @@ struct HeatMap {
         let everyColumn = max(1, Int((11 / cell).rounded(.up)))
         for (column, line) in matrix.columns.enumerated() where column % everyColumn == 0 {
             let x = margin.left + cell * (Double(column) + 0.5) + 3.5
-            drawing.text(Self.shortened(line.label, to: 8), x, margin.top - 6, "small", .start, turned: true)
+            drawing.text(Self.shortened(line.label, to: 9), x, margin.top - 6, "small", .start, turned: true)
         }
     }
 

@@ -33,7 +33,7 @@ struct HostPlots {
         let word =
             switch host.role {
             case .source: host.name == "source" ? "" : " · source"
-            case .dedicated: " · dedicated"
+            case .dedicated: host.name == "dedicated" ? "" : " · dedicated"
             case .receiver: ""
             }
         let done = host.role == .receiver && host.finished == nil ? ", never finished" : ""
