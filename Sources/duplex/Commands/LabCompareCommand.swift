@@ -16,14 +16,16 @@ struct LabCompareCommand: AsyncParsableCommand, JSONReporting {
             """)
 
     @Option(
-        help: ArgumentHelp("Numbers of receivers.", valueName: "n,n,…"), transform: LabHostCounts.init(parsing:))
+        help: ArgumentHelp("Numbers of receivers. (default: 1,2,4,8,16)", valueName: "n,n,…"),
+        transform: LabHostCounts.init(parsing:))
     var hosts = LabHostCounts([1, 2, 4, 8, 16])
 
-    @Option(help: ArgumentHelp("Size of the file.", valueName: "size"), transform: LabSize.init(parsing:))
+    @Option(
+        help: ArgumentHelp("Size of the file. (default: 64MiB)", valueName: "size"), transform: LabSize.init(parsing:))
     var size = LabSize(bytes: 64 << 20)
 
     @Option(
-        help: ArgumentHelp("Rate of each host's link, each way.", valueName: "rate"),
+        help: ArgumentHelp("Rate of each host's link, each way. (default: 50Mbit)", valueName: "rate"),
         transform: LabRate.init(parsing:))
     var rate = LabRate(bits: 50_000_000)
 
