@@ -75,22 +75,22 @@ import Testing
     }
 
     @Suite struct LabFileTests {
-        @Test func sameSeedSameBytes() throws {
+        @Test func sameSeedSameBytes() async throws {
             let folder = NSTemporaryDirectory() + "duplex-labfile-\(UUID().uuidString)"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             defer { try? FileManager.default.removeItem(atPath: folder) }
             let paths = (0..<4).map { "\(folder)/\($0)" }
             let size: Int64 = 1_100_001
-            try LabFile.write(paths[0], size: size, seed: 1)
-            try LabFile.write(paths[1], size: size, seed: 1)
-            try LabFile.write(paths[2], size: size, seed: 2)
-            try LabFile.write(paths[3], size: size - 1, seed: 1)
+            try await LabFile.write(paths[0], size: size, seed: 1)
+            try await LabFile.write(paths[1], size: size, seed: 1)
+            try await LabFile.write(paths[2], size: size, seed: 2)
+            try await LabFile.write(paths[3], size: size - 1, seed: 1)
             #expect(try LabFile.read(paths[0], limit: 2_000_000).count == Int(size))
-            #expect(try LabFile.isSame(paths[0], paths[1]))
-            #expect(try !LabFile.isSame(paths[0], paths[2]))
-            #expect(try !LabFile.isSame(paths[0], paths[3]))
-            #expect(throws: LabFailure.self) { try LabFile.isSame(paths[0], folder + "/nothing") }
-            #expect(throws: LabFailure.self) { try LabFile.write(paths[0], size: 1, seed: 1) }
+            #expect(try await LabFile.isSame(paths[0], paths[1]))
+            #expect(try await !LabFile.isSame(paths[0], paths[2]))
+            #expect(try await !LabFile.isSame(paths[0], paths[3]))
+            await #expect(throws: LabFailure.self) { try await LabFile.isSame(paths[0], folder + "/nothing") }
+            await #expect(throws: LabFailure.self) { try await LabFile.write(paths[0], size: 1, seed: 1) }
         }
     }
 

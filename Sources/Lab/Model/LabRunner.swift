@@ -8,6 +8,9 @@ public protocol LabRunner: Sendable {
     /// - Throws: ``LabFailure`` if not.
     func check(_ scenario: LabScenario) throws(LabFailure)
 
+    /// Why the result may not be worth much here, in a sentence for people; nil if there is no reason.
+    func doubt(_ scenario: LabScenario) -> String?
+
     /// Delivers the scenario's file from its source to its receivers and tells what happened.
     ///
     /// Ends early, with everything taken down, when the task is cancelled.
@@ -20,4 +23,5 @@ public protocol LabRunner: Sendable {
 
 extension LabRunner {
     public func check(_ scenario: LabScenario) throws(LabFailure) {}
+    public func doubt(_ scenario: LabScenario) -> String? { nil }
 }

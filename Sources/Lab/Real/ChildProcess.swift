@@ -5,7 +5,10 @@
     final class ChildProcess {
         let pid: pid_t
         private var output: Int32
+        private var buffer = [UInt8](repeating: 0, count: 1 << 16)
         private var rest: [UInt8] = []
+        /// It will say no more: it has ended, or does so now.
+        private(set) var isSilent = false
         private var status: Int32?
         private let errorsPath: String
 
@@ -36,9 +39,9 @@
         /// The lines that have arrived since the last call. Never waits.
         func newLines() -> [[UInt8]] {
             guard output >= 0 else { return [] }
-            var buffer = [UInt8](repeating: 0, count: 1 << 16)
             while true {
                 let count = read(output, &buffer, buffer.count)
+                if count == 0 { isSilent = true }
                 guard count > 0 else { break }
                 rest += buffer[..<count]
             }

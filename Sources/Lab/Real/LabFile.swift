@@ -6,7 +6,7 @@
         private static let chunk = 1 << 20
 
         /// Writes a file of this many bytes that no two seeds have in common and no compression makes shorter.
-        static func write(_ path: String, size: Int64, seed: UInt64) throws {
+        static func write(_ path: String, size: Int64, seed: UInt64) async throws {
             let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
             guard file >= 0 else { throw failure("write", path) }
             defer { close(file) }
@@ -14,6 +14,7 @@
             var (state, left) = (seed, size)
             while left > 0 {
                 try Task.checkCancellation()
+                await Task.yield()
                 for index in words.indices {
                     // SplitMix64.
                     state &+= 0x9E37_79B9_7F4A_7C15
@@ -29,7 +30,7 @@
         }
 
         /// Whether both files hold the same bytes.
-        static func isSame(_ one: String, _ other: String) throws -> Bool {
+        static func isSame(_ one: String, _ other: String) async throws -> Bool {
             let one = try opened(one)
             defer { close(one.descriptor) }
             let other = try opened(other)
@@ -38,6 +39,7 @@
             var second = first
             while true {
                 try Task.checkCancellation()
+                await Task.yield()
                 let count = try fill(&first, from: one)
                 guard try fill(&second, from: other) == count, memcmp(first, second, count) == 0 else { return false }
                 if count == 0 { return true }

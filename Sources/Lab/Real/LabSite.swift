@@ -31,12 +31,13 @@
         }
 
         /// - Throws: ``LabFailure``, or `CancellationError`.
-        func build(_ plan: NetworkPlan) throws {
+        func build(_ plan: NetworkPlan) async throws {
             for name in plan.namespaces where access("/run/netns/\(name)", F_OK) == 0 {
                 throw LabFailure.nameTaken(name)
             }
             for call in plan.calls {
                 try Task.checkCancellation()
+                await Task.yield()
                 guard let name = call.makes else {
                     try tools.run(call)
                     continue

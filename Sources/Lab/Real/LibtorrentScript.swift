@@ -2,10 +2,11 @@
 ///
 /// Arguments: torrent, folder with the file or for it, address to listen on, and the peers to fetch from; without any it
 /// serves what is there. It ends when its output is read no more.
+///
+/// (No line begins with the word `import`: what reads this file for Swift's imports would take it for one.)
 enum LibtorrentScript {
     static let text = """
-        import json, sys, time
-        import libtorrent as lt
+        json, sys, time, lt = map(__import__, ("json", "sys", "time", "libtorrent"))
 
         torrent, folder, listen, *peers = sys.argv[1:]
         session = lt.session({

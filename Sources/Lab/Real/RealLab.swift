@@ -41,6 +41,19 @@
             if scenario.hosts.contains(where: { $0.program == .libtorrent }) { _ = try Libtorrent.find() }
         }
 
+        /// Says so when the links together carry more than this computer can send and receive, so that it would be
+        /// measured instead of them.
+        public func doubt(_ scenario: LabScenario) -> String? {
+            let rate = scenario.hosts.reduce(0) { $1.role == .receiver ? $0 + $1.link.down : $0 }
+            let processors = ProcessInfo.processInfo.activeProcessorCount
+            guard rate > Int64(processors) * Self.ratePerProcessor else { return nil }
+            return "The links of \(scenario.receiverCount) hosts take \(LinkRate.text(rate)) together, more than the "
+                + "\(processors) processors here can carry: they may be what is measured, not the links."
+        }
+
+        /// Bits a second of payload that one processor sends, receives and verifies, hosts and network together.
+        private static let ratePerProcessor: Int64 = 700_000_000
+
         public func run(
             _ scenario: LabScenario, by model: DeliveryModel, progress: @escaping @Sendable (LabProgress) -> Void
         ) async throws -> LabRun {
@@ -69,16 +82,15 @@
         private func deliver(
             _ commands: HostCommands, on site: LabSite, _ progress: @escaping @Sendable (LabProgress) -> Void
         ) async throws -> RunRecorder {
-            try site.build(NetworkPlan(commands.scenario, names: site.names))
-            try LabFile.write(commands.original, size: commands.scenario.size, seed: seed)
+            try await site.build(NetworkPlan(commands.scenario, names: site.names))
+            try await LabFile.write(commands.original, size: commands.scenario.size, seed: seed)
             try await makeTorrent(commands, on: site)
             let recorder = try await RealRun(site, commands, by: commands.model, report: progress).run()
             for host in commands.scenario.hosts.indices
             where commands.scenario.hosts[host].role == .receiver && recorder.finished[host] != nil {
-                guard try LabFile.isSame(commands.original, commands.received(by: host)) else {
+                guard try await LabFile.isSame(commands.original, commands.received(by: host)) else {
                     throw LabFailure.differs(commands.scenario.hosts[host].name)
                 }
-                await Task.yield()
             }
             return recorder
         }

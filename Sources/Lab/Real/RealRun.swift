@@ -14,6 +14,7 @@
         private var ready: Set<Int> = []
         private var departed: Set<Int> = []
         private var begin = ContinuousClock.now
+        private var hasBegun = false
 
         /// Between two looks at what the hosts say: no time measured is more exact than this.
         private static let interval = Duration.milliseconds(5)
@@ -40,6 +41,7 @@
         func run() async throws -> RunRecorder {
             try await startServers()
             begin = .now
+            hasBegun = true
             var waiting = scenario.hosts.indices.filter { scenario.hosts[$0].role == .receiver }
             var nextReport = 0.0
             while true {
@@ -98,9 +100,9 @@
                         throw LabFailure.host(scenario.hosts[host].name, message: message)
                     }
                     // What a server says before the run begins is of no time in it.
-                    if ready.count > 0 { recorder.note(event, from: host, at: time) }
+                    if hasBegun { recorder.note(event, from: host, at: time) }
                 }
-                if let status = child.exitStatus {
+                if child.isSilent, let status = child.exitStatus {
                     let message = child.lastError ?? "its program ended with status \(status)"
                     throw LabFailure.host(scenario.hosts[host].name, message: message)
                 }

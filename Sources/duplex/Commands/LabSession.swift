@@ -21,6 +21,7 @@ struct LabSession {
         do {
             let runner = try LabRunners.runner(options.place.place, seed: options.seed, console: console)
             for scenario in scenarios { try runner.check(scenario) }
+            if let doubt = scenarios.compactMap(runner.doubt).last { console.remark(doubt) }
             let session = LabSession(console: console, interrupts: interrupts, runner: runner)
             var comparisons: [Comparison] = []
             for scenario in scenarios {
