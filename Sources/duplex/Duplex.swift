@@ -22,7 +22,9 @@ struct Duplex: AsyncParsableCommand {
             BitTorrent programs can take either side.
             """,
         version: "0.1.0",
-        subcommands: [ShareCommand.self, GetCommand.self, CreateCommand.self, InspectCommand.self])
+        subcommands: [
+            ShareCommand.self, GetCommand.self, CreateCommand.self, InspectCommand.self, LabCommand.self,
+        ])
 
     /// Runs the command and ends the process with 0 done, 1 failed, 64 wrong usage, 130 interrupted.
     static func main() async {
@@ -48,7 +50,8 @@ struct Duplex: AsyncParsableCommand {
     /// a call for help.
     static func command(from arguments: [String]) throws -> any ParsableCommand {
         let command = try parseAsRoot(arguments)
-        let isOwn = command is Duplex || configuration.subcommands.contains { $0 == type(of: command) }
+        let own = configuration.subcommands + LabCommand.configuration.subcommands
+        let isOwn = command is Duplex || own.contains { $0 == type(of: command) }
         guard !isOwn else { return command }
         let options = arguments.prefix { $0 != "--" }
         let asksForHelp = options.contains { ["-h", "-help", "--help"].contains($0) }

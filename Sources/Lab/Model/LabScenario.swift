@@ -8,15 +8,28 @@ public struct LabScenario: Sendable, Equatable {
     public var explanation: String
     /// Length of the file in bytes.
     public var size: Int64
-    /// The source first, then the receivers, then dedicated servers. All have links to one switch.
+    /// The source first, then the receivers, then dedicated servers, which have the file from the start too and serve
+    /// it peer-to-peer.
     public var hosts: [HostPlan]
+    public var wiring: Wiring
 
-    public init(name: String, title: String, explanation: String, size: Int64, hosts: [HostPlan]) {
+    /// What the hosts' links lead to.
+    public enum Wiring: String, Sendable {
+        /// All to one switch.
+        case `switch`
+        /// Two hosts, and each one's link is the other's.
+        case cable
+    }
+
+    public init(
+        name: String, title: String, explanation: String, size: Int64, hosts: [HostPlan], wiring: Wiring = .switch
+    ) {
         self.name = name
         self.title = title
         self.explanation = explanation
         self.size = size
         self.hosts = hosts
+        self.wiring = wiring
     }
 
     public var receiverCount: Int { hosts.count { $0.role == .receiver } }

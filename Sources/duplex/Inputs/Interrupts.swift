@@ -8,7 +8,7 @@ import Synchronization
 #endif
 
 /// Ctrl-C (SIGINT) and SIGTERM as a stream, so that a command can stop cleanly. The second one ends the process at
-/// once, with the status that the command gives.
+/// once, with the status that the command gives, unless the command has to clean up whatever happens.
 final class Interrupts: Sendable {
     // Dispatch sources may be used from any thread; these are only kept alive here.
     private nonisolated(unsafe) let sources: [any DispatchSourceSignal]
@@ -16,15 +16,19 @@ final class Interrupts: Sendable {
     /// Yields once for the first signal.
     let stream: AsyncStream<Void>
 
-    /// Takes over both signals for the rest of the process's life.
-    init(statusWhenRepeated status: Int32) {
+    /// Takes over the signals for the rest of the process's life.
+    ///
+    /// - Parameters:
+    ///   - status: of the process when it is interrupted again; nil if that changes nothing.
+    ///   - alsoHangup: SIGHUP counts too, unless it is ignored, as `nohup` has it.
+    init(statusWhenRepeated status: Int32?, alsoHangup: Bool = false) {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         let counter = Counter()
-        sources = [SIGINT, SIGTERM].map { number in
+        sources = (Self.isHangupIgnored || !alsoHangup ? [SIGINT, SIGTERM] : [SIGINT, SIGTERM, SIGHUP]).map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
-                if counter.increment() > 1 { _exit(status) }
+                if counter.increment() > 1, let status { _exit(status) }
                 continuation.yield()
             }
             source.resume()
@@ -35,6 +39,17 @@ final class Interrupts: Sendable {
     }
 
     var isRaised: Bool { counter.value > 0 }
+
+    private static var isHangupIgnored: Bool {
+        var action = sigaction()
+        guard sigaction(SIGHUP, nil, &action) == 0 else { return false }
+        #if canImport(Darwin)
+            let handler = action.__sigaction_u.__sa_handler
+        #else
+            let handler = action.__sigaction_handler.sa_handler
+        #endif
+        return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+    }
 }
 
 /// Counts signals that somebody meant: `timeout` and shells send one to the process and to its group, so the same
