@@ -25,6 +25,8 @@ final class SimulatedHost {
     var bytesAhead = 0
     // The way down.
     var downBusyUntil = Instant.zero
+    /// Payload bytes of streams.
+    var streamed = (received: Int64(0), sent: Int64(0))
     /// Keys of its open connections in the order in which they were made.
     var connections: [Int32] = []
 
