@@ -6,6 +6,7 @@ struct FirstInFirstOut<Element> {
     var isEmpty: Bool { head == items.count }
     var count: Int { items.count - head }
     var first: Element? { head < items.count ? items[head] : nil }
+    var second: Element? { head + 1 < items.count ? items[head + 1] : nil }
     var last: Element? { head < items.count ? items.last : nil }
 
     mutating func append(_ element: Element) { items.append(element) }

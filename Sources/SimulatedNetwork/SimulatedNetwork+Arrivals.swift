@@ -18,11 +18,12 @@ extension SimulatedNetwork {
         let slot = flows[index ^ 1].slot
         switch segment {
         case .block(let request, let isBad, _):
-            counters.blocks += 1
-            counters.blockBytes += Int64(request.length)
-            flows[index].delivered += Int64(request.length)
-            receiver.slots[Int(slot)].received += Int64(request.length)
-            handle(receiver, slot, .received(own, [.block(request, slot: 0)]), badBlock: isBad)
+            count(1, request.length, from: index, at: receiver, slot)
+            handle(receiver, slot, .received(own, [.block(request, slot: 0)]), badBlocks: (isBad, false))
+        case .pair(let first, let second, let areBad, _):
+            count(2, first.length + second.length, from: index, at: receiver, slot)
+            let inputs: [PeerInput] = [.block(first, slot: 0), .block(second, slot: 1)]
+            handle(receiver, slot, .received(own, inputs), badBlocks: areBad)
         case .messages(let messages, _):
             receive(messages, at: receiver, slot, own)
         case .stream(let bytes):
@@ -31,6 +32,13 @@ extension SimulatedNetwork {
             streamArrived(at: receiver, from: key)
         case .rest: break
         }
+    }
+
+    private func count(_ blocks: Int, _ bytes: Int, from flow: Int, at receiver: SimulatedHost, _ slot: Int32) {
+        counters.blocks += blocks
+        counters.blockBytes += Int64(bytes)
+        flows[flow].delivered += Int64(bytes)
+        receiver.slots[Int(slot)].received += Int64(bytes)
     }
 
     private func receive(_ messages: [PeerMessage], at host: SimulatedHost, _ slot: Int32, _ key: PeerKey) {

@@ -4,14 +4,14 @@ import SwarmEngine
 
 /// Driving the real engines: events in, actions carried out by links and fake disks.
 extension SimulatedNetwork {
-    func handle(_ host: SimulatedHost, _ slot: Int32, _ event: SwarmEvent, badBlock: Bool = false) {
+    func handle(_ host: SimulatedHost, _ slot: Int32, _ event: SwarmEvent, badBlocks: (Bool, Bool) = (false, false)) {
         let place = host.slots[Int(slot)]
         let actions = place.engine.handle(event, now: now)
         var batch: [PeerMessage] = []
         var batchKey: Int32 = -1
         for action in actions {
             guard case .send(let key, let message) = action else {
-                perform(action, at: host, slot, badBlock: badBlock)
+                perform(action, at: host, slot, badBlocks)
                 continue
             }
             let key32 = Int32(key.rawValue)
@@ -32,11 +32,12 @@ extension SimulatedNetwork {
         return message
     }
 
-    private func perform(_ action: SwarmAction, at host: SimulatedHost, _ slot: Int32, badBlock: Bool) {
+    private func perform(_ action: SwarmAction, at host: SimulatedHost, _ slot: Int32, _ badBlocks: (Bool, Bool)) {
         switch action {
         case .send: break
         case .serve(let key, let requests): serve(requests, to: Int32(key.rawValue), from: host, slot)
-        case .store(_, let block): store(block, isBad: badBlock, at: host, slot)
+        case .store(let number, let block):
+            store(block, isBad: number == 0 ? badBlocks.0 : badBlocks.1, at: host, slot)
         case .serveLeafHashes(let key, let request, _, let blocks):
             let leaves = blocks.map { torrents[host.slots[Int(slot)].torrent].leaf($0) }
             answer(.leafHashes(key, request, leaves), at: host, slot)

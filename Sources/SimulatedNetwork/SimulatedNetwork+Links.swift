@@ -46,7 +46,9 @@ extension SimulatedNetwork {
                 continue
             }
             host.sending = key
-            let bytes = segment.bytes + host.bytesAhead
+            let pair = loss(key) == 0 ? flows[Int(key)].waiting.second.flatMap(segment.joined(with:)) : nil
+            flows[Int(key)].isPair = pair != nil
+            let bytes = (pair ?? segment).bytes + host.bytesAhead
             host.bytesAhead = 0
             queue.insert(.sent(host: host.number), at: now + host.profile.link.timeUp(bytes))
             return
@@ -66,7 +68,13 @@ extension SimulatedNetwork {
                 queue.insert(.recovered(flow: key), at: now + recoveryTime(key))
             } else {
                 _ = flows[index].waiting.popFirst()
-                left(segment.whole, on: key, of: host)
+                var leaving = segment.whole
+                if flows[index].isPair, let next = flows[index].waiting.popFirst(),
+                    let pair = segment.joined(with: next)
+                {
+                    leaving = pair
+                }
+                left(leaving, on: key, of: host)
             }
             join(key)
         }
@@ -76,15 +84,20 @@ extension SimulatedNetwork {
     private func left(_ segment: Segment, on key: Int32, of host: SimulatedHost) {
         fly(segment, on: key, left: now)
         switch segment {
-        case .block(let request, _, let served):
-            let slot = flows[Int(key)].slot
-            host.slots[Int(slot)].sent += Int64(request.length)
-            if served > 0 { handle(host, slot, .served(PeerKey(Int(key)), bytes: Int(served))) }
+        case .block(let request, _, let served): blocksLeft(request.length, served: served, on: key, of: host)
+        case .pair(let first, let second, _, let served):
+            blocksLeft(first.length + second.length, served: served, on: key, of: host)
         case .stream(let bytes):
             host.streamed.sent += Int64(bytes)
             continueStream(key)
         case .messages, .rest: break
         }
+    }
+
+    private func blocksLeft(_ bytes: Int, served: Int32, on key: Int32, of host: SimulatedHost) {
+        let slot = flows[Int(key)].slot
+        host.slots[Int(slot)].sent += Int64(bytes)
+        if served > 0 { handle(host, slot, .served(PeerKey(Int(key)), bytes: Int(served))) }
     }
 
     private func fly(_ segment: Segment, on key: Int32, left: Instant) {

@@ -113,6 +113,15 @@ final class Peer {
         if case .known(let set) = pieces { set.contains(piece) } else { false }
     }
 
+    /// Pieces that it has, as far as it said.
+    var pieceCount: Int {
+        switch pieces {
+        case .known(let set): set.count
+        case .all: .max
+        case .unsaid, .early: 0
+        }
+    }
+
     var hasEverything: Bool {
         if case .known(let set) = pieces { set.isFull && set.capacity > 0 } else { pieces == .all }
     }

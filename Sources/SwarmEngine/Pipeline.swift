@@ -7,14 +7,14 @@ import Metainfo
 /// follows from how much is asked of it, and queues of all of them only make every piece come late. Starts small and
 /// doubles each round trip (slow start) until answers are late for the first time; then it follows their delay.
 struct Pipeline {
-    private(set) var depth = 2
+    private(set) var depth = 4
     /// The smallest seen: later ones hold the time spent in the queue that this very number causes.
     private(set) var roundTrip: TimeSpan?
     private var isSlowStart = true
     /// A request whose answer will be timed.
     private var timed: (request: BlockRequest, sentAt: Instant)?
 
-    private static let minimum = 2
+    private static let minimum = 4
 
     mutating func sent(_ request: BlockRequest, now: Instant) {
         if timed == nil { timed = (request, now) }

@@ -68,6 +68,7 @@ extension SwarmEngine {
         guard let peer = peers.removeValue(forKey: key) else { return }
         orderedPeers.removeAll { $0 === peer }
         takeBackSuggestions(from: peer)
+        uploadTurns.end(key, again: false, now: now)
         uploadLoad -= peer.bytesBeingServed + peer.incoming.all.reduce(0) { $0 + $1.length }
         departedTraffic.add(peer.traffic)
         let wasUseful = peer.download.total > 0 || peer.upload.total > 0

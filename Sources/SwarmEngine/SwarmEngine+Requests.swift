@@ -12,8 +12,8 @@ extension SwarmEngine {
         let limit = min(configuration.outgoingRequestLimit, peer.requestLimit)
         let depth = peer.isSnubbed ? 1 : min(peer.pipeline.depth, limit)
         let room = depth - peer.outstanding.count
-        // Refilled in batches of a quarter, so that requests share packets and the picker its look at the pieces.
-        guard room > 0, peer.outstanding.count <= depth - max(depth / 4, 1) else { return }
+        // Refilled in batches, so that requests share packets and the picker its look at the pieces.
+        guard room > 0, peer.outstanding.count <= depth - min(max(depth / 4, 2), depth) else { return }
         var requests: [BlockRequest] = []
         if followsSuggestions(of: peer, now: now) {
             transfer.picker.pick(

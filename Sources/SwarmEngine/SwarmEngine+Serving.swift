@@ -38,11 +38,31 @@ extension SwarmEngine {
         refuse(request, of: peer, now: now)
     }
 
-    /// Hands out waiting requests while the window to the peer has room, many at a time so that they are read together.
+    /// A peer asked for something: it is served when its turn comes, at once if few others are.
     func serve(_ peer: Peer, now: Instant) {
+        guard !peer.incoming.isEmpty else { return }
+        uploadTurns.enter(peer.key, now: now)
+        if uploadTurns.isServing(peer.key) { handOut(to: peer, now: now) }
+        beginTurns(now: now)
+    }
+
+    func beginTurns(now: Instant) {
+        while let next = uploadTurns.beginNext(now: now, pieces: { peers[$0]?.pieceCount ?? 0 }) {
+            guard let peer = peers[next], !peer.incoming.isEmpty else {
+                uploadTurns.end(next, again: false, now: now)
+                continue
+            }
+            handOut(to: peer, now: now)
+        }
+    }
+
+    /// Hands out waiting requests while the window to the peer has room, many at a time so that they are read together.
+    private func handOut(to peer: Peer, now: Instant) {
+        guard let transfer else { return }
         let window = min(peer.uploadWindow.bytes, configuration.uploadWindow)
-        guard !peer.incoming.isEmpty, peer.bytesBeingServed <= window - min(window / 4, Self.batchBytes) else { return }
-        while peer.bytesBeingServed < window {
+        let share = min(max(transfer.info.pieceLength, Self.smallestShare), Self.largestShare)
+        guard peer.bytesBeingServed <= window - min(window / 4, Self.batchBytes) else { return }
+        while peer.bytesBeingServed < window, !uploadTurns.isOver(peer.key, share: share) {
             var batch: [BlockRequest] = []
             var bytes = 0
             while bytes < Self.batchBytes, peer.bytesBeingServed + bytes < window, let next = peer.incoming.popFirst() {
@@ -52,8 +72,22 @@ extension SwarmEngine {
             guard !batch.isEmpty else { return }
             peer.bytesBeingServed += bytes
             peer.uploadWindow.handedOut(now: now)
+            uploadTurns.moved(peer.key, handedOut: bytes, now: now)
             actions.append(.serve(peer.key, batch))
         }
+        if uploadTurns.isOver(peer.key, share: share) {
+            uploadTurns.end(peer.key, again: !peer.incoming.isEmpty, now: now)
+        }
+    }
+
+    /// Something of what was handed out has left, or never will.
+    private func goOn(serving peer: Peer, now: Instant) {
+        uploadTurns.moved(peer.key, handedOut: 0, now: now)
+        if uploadTurns.isServing(peer.key) {
+            handOut(to: peer, now: now)
+            if peer.incoming.isEmpty, peer.bytesBeingServed == 0 { uploadTurns.end(peer.key, again: false, now: now) }
+        }
+        beginTurns(now: now)
     }
 
     func served(_ key: PeerKey, bytes: Int, now: Instant) {
@@ -65,7 +99,7 @@ extension SwarmEngine {
         peer.upload.add(bytes)
         peer.lastSentAt = now
         totals.uploaded += Int64(bytes)
-        serve(peer, now: now)
+        goOn(serving: peer, now: now)
         if uploadLoad == 0 { serveMore(now: now) }
     }
 
@@ -78,7 +112,7 @@ extension SwarmEngine {
             uploadLoad -= bytes
             if peer.introduction.supportsFast { actions.append(.send(key, .reject(request))) }
         }
-        serve(peer, now: now)
+        goOn(serving: peer, now: now)
     }
 
     // MARK: Choking
@@ -156,6 +190,9 @@ extension SwarmEngine {
     }
 
     private static let slotsAtATime = 2
+    /// Bytes that a peer gets in its turn: a piece, within these limits.
+    private static let smallestShare = 64 << 10
+    private static let largestShare = 1 << 20
     /// Blocks that are read together, one read and one write to the socket: with their headers they fit 512 KiB.
     private static let batchBytes = 31 * PieceLayout.blockLength
 }

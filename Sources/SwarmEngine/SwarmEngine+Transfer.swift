@@ -132,6 +132,7 @@ extension SwarmEngine {
         requestMetadataFromAll(now: now)
         exchangePeers(now: now)
         chokeRound(now: now)
+        beginTurns(now: now)
         serveMore(now: now)
         announce(now: now)
         checkSuggestions(now: now)

@@ -25,6 +25,7 @@ public final class SwarmEngine {
     var choker: Choker
     var blame = BlameLedger()
     var hashExchange = HashExchange()
+    var uploadTurns = UploadTurns()
     /// Bytes that are asked for and have not left.
     var uploadLoad = 0
     /// Slots beyond the configured ones, since those left the link idle.
