@@ -19,8 +19,13 @@ struct Flow {
     var isInRound = false
     /// Lost packets are being sent again until then.
     var isRecovering = false
+    /// Segments that have not reached the receiver's link yet; used where delays differ.
+    var crossing = FirstInFirstOut<Segment>()
     /// No later segment arrives before an earlier one.
+    var lastReach = Instant.zero
     var lastArrival = Instant.zero
+    /// Its owner lost it in a crash.
+    var isForgotten = false
     /// Payload bytes of blocks that arrived.
     var delivered: Int64 = 0
     /// For a stream: bytes that the server has still to put into segments.
