@@ -15,6 +15,7 @@ struct Flow {
     var flying = FirstInFirstOut<Segment>()
     /// Payload bytes between the sender's link and the receiver: TCP's window lets no more be there.
     var flyingBytes = 0
+    var window = 128 << 10
     /// Whether it has a place in the sender's round.
     var isInRound = false
     /// Lost packets are being sent again until then.

@@ -28,7 +28,7 @@ final class SimulatedHost {
     // The way down, likewise.
     var downBusyUntil = Instant.zero
     var messagesDownUntil = Instant.zero
-    /// Payload bytes that the link has carried, whatever they were.
+    /// Payload bytes that the link has carried and that arrived, whatever they were.
     var carriedUp: Int64 = 0
     var carriedDown: Int64 = 0
     /// Keys of its open connections in the order in which they were made.

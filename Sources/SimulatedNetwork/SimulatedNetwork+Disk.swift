@@ -24,7 +24,8 @@ extension SimulatedNetwork {
         }
         let place = host.slots[Int(slot)]
         // The program was ended and started again meanwhile: what was not checked is not there.
-        guard Int(place.written[piece.rawValue]) == torrents[place.torrent].info.layout.blockCount(piece) else { return }
+        let layout = torrents[place.torrent].info.layout
+        guard Int(place.written[piece.rawValue]) == layout.blockCount(piece) else { return }
         guard !place.isDiskFull else {
             handle(host, slot, .paused)
             handle(host, slot, .pieceNotStored(piece))

@@ -24,17 +24,24 @@ extension SimulatedNetwork {
         let time = host.profile.link.timeUp(bytes)
         host.messagesUpUntil = max(host.messagesUpUntil, now) + time
         host.upBusyUntil = max(host.upBusyUntil, now) + time
-        host.carriedUp += Int64(bytes)
         fly(
             .messages(messages, bytes: bytes), on: key,
             left: lossDelayed(host.messagesUpUntil, bytes: bytes, key: key))
+    }
+
+    /// TCP lets as much be on its way as keeps the slower of the two links busy, up to what Linux allows.
+    func openWindow(_ key: Int32, segment: Int = 0) {
+        let (sender, receiver) = (hosts[Int(flows[Int(key)].host)], hosts[Int(flows[Int(key ^ 1)].host)])
+        let rate = min(sender.profile.link.up, receiver.profile.link.down) / 8
+        let full = Int(min(2 * rate * oneWay(key).inSeconds, Double(4 << 20)))
+        flows[Int(key)].window = max(flows[Int(key)].window, full, 2 * segment)
     }
 
     /// Gives a flow that has something to send and may send it a place in its host's round.
     func join(_ key: Int32) {
         let index = Int(key)
         guard flows[index].isOpen, !flows[index].isInRound, !flows[index].isRecovering,
-            !flows[index].waiting.isEmpty, flows[index].flyingBytes < Self.window
+            !flows[index].waiting.isEmpty, flows[index].flyingBytes < flows[index].window
         else { return }
         flows[index].isInRound = true
         let host = hosts[Int(flows[index].host)]
@@ -62,7 +69,6 @@ extension SimulatedNetwork {
         let index = Int(key)
         flows[index].isInRound = false
         if flows[index].isOpen, let segment = flows[index].waiting.first {
-            host.carriedUp += Int64(segment.bytes)
             let lost = lostBytes(of: segment, key: key)
             if lost > 0 {
                 flows[index].waiting.replaceFirst(.rest(segment.whole, bytes: lost))

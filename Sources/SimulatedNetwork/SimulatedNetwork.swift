@@ -32,8 +32,6 @@ public final class SimulatedNetwork {
     var streamSizes: [Int32: Int64] = [:]
     var streamEnds: [HostNumber: Instant] = [:]
 
-    /// Bytes that TCP lets be on their way on one connection.
-    static let window = 128 << 10
     static let tickInterval = TimeSpan.milliseconds(250)
 
     public init(seed: UInt64) {
