@@ -27,8 +27,6 @@ final class TransferDriver {
     private let ownID: PeerID
     private var needsFlush: [PeerLink] = []
     private var isAnnouncementDue = false
-    /// Long enough to gather the pieces of several peers, short against what passing a piece on takes.
-    private static let announceDelay = TimeSpan.milliseconds(50)
     var nextCheckpoint: NIODeadline?
     var isSaving = false
     var retryAt: NIODeadline?
@@ -45,7 +43,7 @@ final class TransferDriver {
         ownID = PeerID.make(using: &random)
         var configuration = SwarmConfiguration()
         configuration.listenPort = core.listenPort
-        configuration.announceDelay = Self.announceDelay
+        configuration.announceDelay = SwarmConfiguration.usualAnnounceDelay
         engine = SwarmEngine(hashes: hashes, ownID: ownID, configuration: configuration, seed: random.next())
         // A share that fails again and again is nobody's to listen to for days.
         (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(256))
@@ -62,7 +60,7 @@ final class TransferDriver {
         guard !isAnnouncementDue, engine.hasUnannounced else { return }
         isAnnouncementDue = true
         let bound = NIOLoopBound(self, eventLoop: core.eventLoop)
-        core.eventLoop.scheduleTask(in: .nanoseconds(Self.announceDelay.nanoseconds)) {
+        core.eventLoop.scheduleTask(in: .nanoseconds(SwarmConfiguration.usualAnnounceDelay.nanoseconds)) {
             bound.value.isAnnouncementDue = false
             bound.value.handle(.announce)
         }

@@ -31,6 +31,8 @@ final class SimulatedHost {
     /// Payload bytes that the link has carried and that arrived, whatever they were.
     var carriedUp: Int64 = 0
     var carriedDown: Int64 = 0
+    /// Payload bytes of streams.
+    var streamed = (received: Int64(0), sent: Int64(0))
     /// Keys of its open connections in the order in which they were made.
     var connections: [Int32] = []
     /// Keys of connections that it lost in a crash: whoever still takes one for open hears of its end when it is back.

@@ -35,6 +35,7 @@ extension SimulatedNetwork {
             receive(messages, at: receiver, slot, own)
         case .stream(let bytes):
             flows[index].delivered += Int64(bytes)
+            receiver.streamed.received += Int64(bytes)
             streamArrived(at: receiver, from: key)
         case .rest: break
         }

@@ -10,7 +10,7 @@ extension SimulatedNetwork {
 
     /// Payload bytes of blocks or streams that a host has received and sent.
     public func traffic(at host: HostNumber) -> (received: Int64, sent: Int64) {
-        hosts[host.index].slots.reduce((0, 0)) { ($0.0 + $1.received, $0.1 + $1.sent) }
+        hosts[host.index].slots.reduce(hosts[host.index].streamed) { ($0.received + $1.received, $0.sent + $1.sent) }
     }
 
     /// Payload bytes from each host to each other one that arrived.

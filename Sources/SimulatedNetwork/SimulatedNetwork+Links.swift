@@ -90,7 +90,9 @@ extension SimulatedNetwork {
             let slot = flows[Int(key)].slot
             host.slots[Int(slot)].sent += Int64(request.length)
             if served > 0 { handle(host, slot, .served(PeerKey(Int(key)), bytes: Int(served))) }
-        case .stream: continueStream(key)
+        case .stream(let bytes):
+            host.streamed.sent += Int64(bytes)
+            continueStream(key)
         case .messages, .rest: break
         }
     }

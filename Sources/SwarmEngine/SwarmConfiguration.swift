@@ -20,6 +20,7 @@ public struct SwarmConfiguration: Sendable {
     /// How much time's worth of requests is kept at a peer beyond the round trip.
     public var queueTime = TimeSpan.milliseconds(80)
     /// How long a verified piece may wait for others, so that peers are told of them together; zero tells at once.
+    /// Whoever drives an engine with a delay hands it ``SwarmEvent/announce``.
     public var announceDelay = TimeSpan.zero
     public var chokeInterval = TimeSpan.seconds(10)
     public var optimisticInterval = TimeSpan.seconds(30)
@@ -30,6 +31,9 @@ public struct SwarmConfiguration: Sendable {
     public var idleTime = TimeSpan.seconds(180)
     /// Largest info dictionary that is fetched from peers (BEP 9).
     public var maximumMetadataSize = 32 << 20
+
+    /// Long enough to gather the pieces of several peers, short against what passing a piece on takes.
+    public static let usualAnnounceDelay = TimeSpan.milliseconds(50)
 
     public init() {}
 }

@@ -45,7 +45,7 @@ final class Swarm {
         func add(_ link: LinkProfile, _ behaviour: HostBehaviour) -> HostNumber {
             var profile = HostProfile(link: link, behaviour: behaviour)
             // As the host that ships has it.
-            profile.configuration.announceDelay = .milliseconds(50)
+            profile.configuration.announceDelay = SwarmConfiguration.usualAnnounceDelay
             plan.configure(&profile.configuration)
             return network.add(profile)
         }

@@ -5,7 +5,7 @@ enum LabRunners {
     static func runner(_ place: LabSettings.Place, seed: UInt64, console: Console) throws -> any LabRunner {
         switch place {
         case .real: try real(seed: seed, console: console)
-        case .simulated: try simulated(seed: seed)
+        case .simulated: SimulatedLab(seed: seed)
         }
     }
 
@@ -20,9 +20,5 @@ enum LabRunners {
         #else
             throw .needsLinux
         #endif
-    }
-
-    private static func simulated(seed: UInt64) throws(LabFailure) -> any LabRunner {
-        throw .unsuitable("this build has no simulated network")
     }
 }
