@@ -17,12 +17,18 @@ struct Flow {
     var isPair = false
     /// Payload bytes between the sender's link and the receiver: TCP's window lets no more be there.
     var flyingBytes = 0
+    var window = 128 << 10
     /// Whether it has a place in the sender's round.
     var isInRound = false
     /// Lost packets are being sent again until then.
     var isRecovering = false
+    /// Segments that have not reached the receiver's link yet; used where delays differ.
+    var crossing = FirstInFirstOut<Segment>()
     /// No later segment arrives before an earlier one.
+    var lastReach = Instant.zero
     var lastArrival = Instant.zero
+    /// Its owner lost it in a crash.
+    var isForgotten = false
     /// Payload bytes of blocks that arrived.
     var delivered: Int64 = 0
     /// For a stream: bytes that the server has still to put into segments.

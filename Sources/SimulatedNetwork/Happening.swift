@@ -4,6 +4,8 @@ enum Happening {
     case tick(host: Int32)
     /// A segment has left its host's link.
     case sent(host: Int32)
+    /// The first segment of a flow has come as far as its receiver's link.
+    case reached(flow: Int32)
     case arrived(flow: Int32)
     /// Lost packets of a flow have been noticed and go again.
     case recovered(flow: Int32)

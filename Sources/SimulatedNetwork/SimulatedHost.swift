@@ -21,14 +21,22 @@ final class SimulatedHost {
     // The way up: one segment after the other, flows in turn.
     var round = FirstInFirstOut<Int32>()
     var sending: Int32?
-    /// Payload bytes of small messages that went ahead and that the next segment waits for.
-    var bytesAhead = 0
-    // The way down.
+    /// Until then the link carries what it has been given: the next segment begins no sooner.
+    var upBusyUntil = Instant.zero
+    /// The same for the small messages that go ahead of segments, among themselves.
+    var messagesUpUntil = Instant.zero
+    // The way down, likewise.
     var downBusyUntil = Instant.zero
+    var messagesDownUntil = Instant.zero
+    /// Payload bytes that the link has carried and that arrived, whatever they were.
+    var carriedUp: Int64 = 0
+    var carriedDown: Int64 = 0
     /// Payload bytes of streams.
     var streamed = (received: Int64(0), sent: Int64(0))
     /// Keys of its open connections in the order in which they were made.
     var connections: [Int32] = []
+    /// Keys of connections that it lost in a crash: whoever still takes one for open hears of its end when it is back.
+    var forgotten: [Int32] = []
 
     init(number: Int32, profile: HostProfile) {
         self.number = number

@@ -12,8 +12,16 @@ extension SimulatedNetwork {
         guard !receiver.isAsleep else { return receiver.missed.append(.arrived(flow: key)) }
         guard let segment = flows[index].flying.popFirst() else { return }
         flows[index].flyingBytes -= segment.bytes
+        receiver.carriedDown += Int64(segment.bytes)
+        hosts[Int(flows[index].host)].carriedUp += Int64(segment.bytes)
         join(key)
-        guard flows[index ^ 1].isOpen, receiver.isOnline else { return }
+        guard flows[index ^ 1].isOpen, receiver.isOnline else {
+            // Back after a crash it knows nothing of this connection (RST).
+            if flows[index ^ 1].isForgotten, receiver.isOnline {
+                queue.insert(.closed(flow: key), at: now + oneWay(key))
+            }
+            return
+        }
         let own = PeerKey(index ^ 1)
         let slot = flows[index ^ 1].slot
         switch segment {
@@ -82,6 +90,8 @@ extension SimulatedNetwork {
         let key = Int32(flows.count)
         flows.append(Flow(host: host.number, slot: slot))
         flows.append(Flow(host: other.number, slot: otherSlot))
+        openWindow(key)
+        openWindow(key + 1)
         host.connections.append(key)
         other.connections.append(key + 1)
         let isV2 = torrents[host.slots[Int(slot)].torrent].info.format.hasV2

@@ -23,6 +23,9 @@ extension SimulatedNetwork {
             return host.missed.append(.checked(host: host.number, slot: slot, piece: Int32(piece.rawValue)))
         }
         let place = host.slots[Int(slot)]
+        // The program was ended and started again meanwhile: what was not checked is not there.
+        let layout = torrents[place.torrent].info.layout
+        guard Int(place.written[piece.rawValue]) == layout.blockCount(piece) else { return }
         guard !place.isDiskFull else {
             handle(host, slot, .paused)
             handle(host, slot, .pieceNotStored(piece))
@@ -45,6 +48,7 @@ extension SimulatedNetwork {
     func retryDisk(_ host: SimulatedHost, _ slot: Int32) {
         let place = host.slots[Int(slot)]
         guard host.isOnline, !host.isMute else { return }
+        if host.isAsleep { return host.missed.append(.retry(host: host.number, slot: slot)) }
         if place.isDiskFull {
             queue.insert(.retry(host: host.number, slot: slot), at: now + .seconds(5))
         } else {

@@ -79,6 +79,14 @@ extension SimulatedNetwork {
         queue.insert(.answer(Int32(answers.count - 1)), at: now + .milliseconds(1))
     }
 
+    func answered(_ index: Int32) {
+        let (number, slot, event) = answers[Int(index)]
+        let host = hosts[Int(number)]
+        guard host.isOnline else { return }
+        if host.isAsleep { return host.missed.append(.answer(index)) }
+        handle(host, slot, event)
+    }
+
     // MARK: Time
 
     func tick(_ host: SimulatedHost) {

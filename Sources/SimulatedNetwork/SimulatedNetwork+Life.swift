@@ -10,6 +10,12 @@ extension SimulatedNetwork {
         host.isMute = false
         host.isAsleep = false
         host.downBusyUntil = now
+        host.messagesDownUntil = now
+        // What the others' TCP has been sending again finds nobody who knows of it.
+        for key in host.forgotten where flows[Int(key ^ 1)].isOpen && flows[Int(key ^ 1)].flyingBytes > 0 {
+            queue.insert(.closed(flow: key ^ 1), at: now + .seconds(1))
+        }
+        host.forgotten = []
         if !host.isTicking {
             host.isTicking = true
             // Not all at the same instant.
@@ -46,7 +52,11 @@ extension SimulatedNetwork {
     /// The power fails or the cable is cut: nobody hears of it, packets to it vanish.
     public func crash(_ number: HostNumber) {
         let host = hosts[number.index]
-        for key in host.connections { close(key, isHeard: false) }
+        host.forgotten = host.connections
+        for key in host.connections {
+            flows[Int(key)].isForgotten = true
+            close(key, isHeard: false)
+        }
         switchOff(host)
         host.isMute = true
     }
@@ -55,6 +65,9 @@ extension SimulatedNetwork {
         host.isOnline = false
         host.connections = []
         host.round.removeAll()
+        // Its next tick may be among what it has not noticed.
+        for case .tick in host.missed { host.isTicking = false }
+        host.isAsleep = false
         host.missed = []
     }
 

@@ -20,17 +20,28 @@ extension SimulatedNetwork {
         guard isShort, flows[index].waiting.isEmpty, !flows[index].isRecovering, !host.isAsleep else {
             return enqueue(.messages(messages, bytes: bytes), on: key)
         }
-        // Behind it the link is busy a little longer; nothing waits for that but the next segment.
-        host.bytesAhead += bytes
-        let time = now + host.profile.link.timeUp(bytes)
-        fly(.messages(messages, bytes: bytes), on: key, left: lossDelayed(time, bytes: bytes, key: key))
+        // Messages wait for each other only; the next segment waits for all of them.
+        let time = host.profile.link.timeUp(bytes)
+        host.messagesUpUntil = max(host.messagesUpUntil, now) + time
+        host.upBusyUntil = max(host.upBusyUntil, now) + time
+        fly(
+            .messages(messages, bytes: bytes), on: key,
+            left: lossDelayed(host.messagesUpUntil, bytes: bytes, key: key))
+    }
+
+    /// TCP lets as much be on its way as keeps the slower of the two links busy, up to what Linux allows.
+    func openWindow(_ key: Int32, segment: Int = 0) {
+        let (sender, receiver) = (hosts[Int(flows[Int(key)].host)], hosts[Int(flows[Int(key ^ 1)].host)])
+        let rate = min(sender.profile.link.up, receiver.profile.link.down) / 8
+        let full = Int(min(2 * rate * oneWay(key).inSeconds, Double(4 << 20)))
+        flows[Int(key)].window = max(flows[Int(key)].window, full, 2 * segment)
     }
 
     /// Gives a flow that has something to send and may send it a place in its host's round.
     func join(_ key: Int32) {
         let index = Int(key)
         guard flows[index].isOpen, !flows[index].isInRound, !flows[index].isRecovering,
-            !flows[index].waiting.isEmpty, flows[index].flyingBytes < Self.window
+            !flows[index].waiting.isEmpty, flows[index].flyingBytes < flows[index].window
         else { return }
         flows[index].isInRound = true
         let host = hosts[Int(flows[index].host)]
@@ -48,9 +59,9 @@ extension SimulatedNetwork {
             host.sending = key
             let pair = loss(key) == 0 ? flows[Int(key)].waiting.second.flatMap(segment.joined(with:)) : nil
             flows[Int(key)].isPair = pair != nil
-            let bytes = (pair ?? segment).bytes + host.bytesAhead
-            host.bytesAhead = 0
-            queue.insert(.sent(host: host.number), at: now + host.profile.link.timeUp(bytes))
+            let time = host.profile.link.timeUp((pair ?? segment).bytes)
+            host.upBusyUntil = max(host.upBusyUntil, now) + time
+            queue.insert(.sent(host: host.number), at: host.upBusyUntil)
             return
         }
     }
@@ -102,23 +113,45 @@ extension SimulatedNetwork {
 
     private func fly(_ segment: Segment, on key: Int32, left: Instant) {
         let index = Int(key)
+        flows[index].flyingBytes += segment.bytes
+        let reach = max(left + oneWay(key), flows[index].lastReach)
+        flows[index].lastReach = reach
+        guard delaysDiffer else { return passDown(segment, on: key, reach: reach) }
+        flows[index].crossing.append(segment)
+        queue.insert(.reached(flow: key), at: reach)
+    }
+
+    func reached(_ key: Int32) {
+        guard let segment = flows[Int(key)].crossing.popFirst() else { return }
+        passDown(segment, on: key, reach: now)
+    }
+
+    /// The receiver's link passes packets on as they come: it only delays what comes faster than it carries.
+    ///
+    /// - Parameter reach: when the last packet is there; the first came as much earlier as sending them took.
+    private func passDown(_ segment: Segment, on key: Int32, reach: Instant) {
+        let index = Int(key)
         let receiver = hosts[Int(flows[index ^ 1].host)]
         let sender = hosts[Int(flows[index].host)]
-        var arrival = left + sender.profile.link.delay + receiver.profile.link.delay
-        let bytes = segment.whole.bytes
-        // The receiver's link passes packets on as they come: it only delays what comes faster than it carries.
-        let downTime = receiver.profile.link.timeDown(bytes)
+        let first = reach + TimeSpan(nanoseconds: -sender.profile.link.timeUp(segment.bytes).nanoseconds)
+        let time = receiver.profile.link.timeDown(segment.bytes)
+        receiver.downBusyUntil = max(receiver.downBusyUntil, first) + time
+        var arrival = max(reach, receiver.downBusyUntil)
         if case .messages = segment {
-            receiver.downBusyUntil = max(receiver.downBusyUntil, now) + downTime
-        } else {
-            arrival = max(arrival, receiver.downBusyUntil + downTime)
-            receiver.downBusyUntil = arrival
+            receiver.messagesDownUntil = max(receiver.messagesDownUntil, first) + time
+            arrival = max(reach, receiver.messagesDownUntil)
         }
         arrival = max(arrival, flows[index].lastArrival)
         flows[index].lastArrival = arrival
         flows[index].flying.append(segment)
-        flows[index].flyingBytes += bytes
         queue.insert(.arrived(flow: key), at: arrival)
+    }
+
+    /// The time that a packet of a flow is on its way.
+    func oneWay(_ key: Int32) -> TimeSpan {
+        let (sender, receiver) = (hosts[Int(flows[Int(key)].host)], hosts[Int(flows[Int(key ^ 1)].host)])
+        return TimeSpan(
+            nanoseconds: sender.profile.link.delay.nanoseconds + receiver.profile.link.delay.nanoseconds)
     }
 
     func recovered(_ key: Int32) {
@@ -144,9 +177,7 @@ extension SimulatedNetwork {
 
     /// The next packets tell the sender of a gap; it waits a round trip and a little.
     private func recoveryTime(_ key: Int32) -> TimeSpan {
-        let (sender, receiver) = (hosts[Int(flows[Int(key)].host)], hosts[Int(flows[Int(key ^ 1)].host)])
-        let oneWay = sender.profile.link.delay.nanoseconds + receiver.profile.link.delay.nanoseconds
-        return TimeSpan(nanoseconds: 2 * oneWay + 5_000_000)
+        TimeSpan(nanoseconds: 2 * oneWay(key).nanoseconds + 5_000_000)
     }
 
     /// Nothing follows a lone message that would show its loss: TCP waits 200 ms.

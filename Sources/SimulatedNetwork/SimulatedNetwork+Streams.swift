@@ -15,6 +15,7 @@ extension SimulatedNetwork {
             let key = Int32(flows.count)
             flows.append(Flow(host: sender.number, slot: 0))
             flows.append(Flow(host: receiver.number, slot: 0))
+            openWindow(key, segment: segment)
             flows[Int(key)].streamLeft = bytes
             sender.connections.append(key)
             receiver.connections.append(key + 1)

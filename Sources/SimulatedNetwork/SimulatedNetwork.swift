@@ -25,13 +25,13 @@ public final class SimulatedNetwork {
     var scripts: [() -> Void] = []
     var answers: [(host: Int32, slot: Int32, event: SwarmEvent)] = []
     var generator: SeededGenerator
+    /// Where all delays are equal, segments reach links in the order in which they left, which saves an event for each.
+    var delaysDiffer = false
     /// Streams of the client/server model: the length of a turn, of each whole, and when each client had its own.
     var streamSegment = 16384
     var streamSizes: [Int32: Int64] = [:]
     var streamEnds: [HostNumber: Instant] = [:]
 
-    /// Bytes that TCP lets be on their way on one connection.
-    static let window = 128 << 10
     static let tickInterval = TimeSpan.milliseconds(250)
 
     public init(seed: UInt64) {
@@ -48,6 +48,7 @@ public final class SimulatedNetwork {
     /// A computer that is switched off until it is started.
     public func add(_ profile: HostProfile) -> HostNumber {
         let host = SimulatedHost(number: Int32(hosts.count), profile: profile)
+        delaysDiffer = delaysDiffer || hosts.first.map { $0.profile.link.delay != profile.link.delay } ?? false
         hosts.append(host)
         hostsByAddress[host.address] = host.number
         return HostNumber(hosts.count - 1)
@@ -122,6 +123,7 @@ public final class SimulatedNetwork {
         case .start(let host): switchOn(hosts[Int(host)])
         case .tick(let host): tick(hosts[Int(host)])
         case .sent(let host): segmentSent(hosts[Int(host)])
+        case .reached(let flow): reached(flow)
         case .arrived(let flow): arrived(flow)
         case .recovered(let flow): recovered(flow)
         case .dialed(let host, let slot, let target): dialed(hosts[Int(host)], slot, target: target)
@@ -129,9 +131,7 @@ public final class SimulatedNetwork {
         case .checked(let host, let slot, let piece): checked(hosts[Int(host)], slot, PieceIndex(Int(piece)))
         case .announce(let host, let slot): announce(hosts[Int(host)], slot)
         case .retry(let host, let slot): retryDisk(hosts[Int(host)], slot)
-        case .answer(let index):
-            let answer = answers[Int(index)]
-            handle(hosts[Int(answer.host)], answer.slot, answer.event)
+        case .answer(let index): answered(index)
         case .script(let index): scripts[Int(index)]()
         }
     }

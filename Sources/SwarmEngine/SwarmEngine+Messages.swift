@@ -117,8 +117,8 @@ extension SwarmEngine {
         // Pieces that everybody of these has do not change which is rarest.
         peer.countsInRarity = !set.isFull
         if peer.countsInRarity { set.forEach { transfer.picker.peerGained($0) } }
-        // Another seeder has given out a first copy already, or is doing so.
-        if set.isFull { transfer.firstCopy = nil } else { set.forEach { transfer.firstCopy?.appeared($0) } }
+        // Not of one that says it has everything: that may be a boast, and another seeder gives out its own.
+        if !set.isFull { set.forEach { transfer.firstCopy?.appeared($0) } }
         peer.neededCount = transfer.picker.wanted.subtracting(transfer.picker.have).intersectionCount(set)
         updateInterest(in: peer, now: now)
         dropIfRedundant(peer, now: now)
