@@ -109,11 +109,12 @@ struct PiecePicker {
 
     /// Endgame: blocks that others were asked for and have not delivered, fewest requesters first.
     mutating func pickDuplicates(
-        for peer: PeerKey, having pieces: PieceSet, limit: Int, excluding asked: (BlockRequest) -> Bool,
+        for peer: PeerKey, having pieces: PieceSet, limit: Int, requesters maximum: Int = 3,
+        excluding asked: (BlockRequest) -> Bool,
         into requests: inout [BlockRequest]
     ) {
         var room = limit
-        for requesters in 1..<Self.maximumRequesters where room > 0 {
+        for requesters in 1..<max(maximum, 2) where room > 0 {
             for slot in partials.indices where room > 0 && !partials[slot].isExclusive {
                 let piece = partials[slot].piece
                 guard pieces.contains(piece) else { continue }
@@ -210,7 +211,6 @@ struct PiecePicker {
 
     /// A host's first pieces are chosen by chance instead of rarity (BEP 3 economics): it soon has something to offer.
     private static let randomFirstPieces = 4
-    private static let maximumRequesters = 3
 
     private func slot(of piece: PieceIndex) -> Int? {
         guard partialSlot.indices.contains(piece.rawValue) else { return nil }

@@ -28,6 +28,7 @@ extension SwarmEngine {
         if requests.isEmpty, peer.outstanding.isEmpty, allowed == nil, transfer.picker.isEndgame {
             transfer.picker.pickDuplicates(
                 for: peer.key, having: pieces, limit: min(room, Self.endgameRequests),
+                requesters: isProven(peer) ? Self.provenRequesters : Self.unprovenRequesters,
                 excluding: { peer.outstanding.contains($0) }, into: &requests)
         }
         for request in requests {
@@ -151,5 +152,14 @@ extension SwarmEngine {
         isRequestRoundDue = true
     }
 
+    /// Whether a peer has delivered about as much as the best: what slow or silent ones hold it may be asked for however
+    /// many of them hold it.
+    private func isProven(_ peer: Peer) -> Bool {
+        let most = orderedPeers.reduce(0) { max($0, $1.isChokingUs ? 0 : $1.download.total) }
+        return peer.download.total >= most / 2
+    }
+
     private static let endgameRequests = 8
+    private static let unprovenRequesters = 2
+    private static let provenRequesters = 16
 }
