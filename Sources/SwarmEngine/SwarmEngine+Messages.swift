@@ -31,6 +31,7 @@ extension SwarmEngine {
             peer.isInterested = true
             if peer.isChoked { peer.chokeChangedAt = now }
             fillSlots(now: now)
+            welcome(peer, now: now)
         case .notInterested:
             guard peer.isInterested else { return }
             peer.isInterested = false

@@ -156,6 +156,14 @@ extension SwarmEngine {
         }
     }
 
+    /// A newcomer has nothing to trade with: its first pieces come at once, whoever else is served.
+    func welcome(_ peer: Peer, now: Instant) {
+        guard transfer != nil, peer.isChoked, peer.isInterested, extraSlots < configuration.uploadSlots else { return }
+        if case .known(let pieces) = peer.pieces, !pieces.isEmpty { return }
+        extraSlots += 1
+        unchoke(peer, now: now)
+    }
+
     /// Those that are served want nothing at the moment: the link would idle while others wait for a slot.
     func serveMore(now: Instant) {
         guard uploadLoad == 0, let transfer, !transfer.picker.have.isEmpty else { return }
