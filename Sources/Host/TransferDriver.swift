@@ -60,7 +60,7 @@ final class TransferDriver {
         guard !isAnnouncementDue, engine.hasUnannounced else { return }
         isAnnouncementDue = true
         let bound = NIOLoopBound(self, eventLoop: core.eventLoop)
-        core.eventLoop.scheduleTask(in: .nanoseconds(SwarmConfiguration.usualAnnounceDelay.nanoseconds)) {
+        core.eventLoop.scheduleTask(in: .nanoseconds(engine.announceDelay.nanoseconds)) {
             bound.value.isAnnouncementDue = false
             bound.value.handle(.announce)
         }

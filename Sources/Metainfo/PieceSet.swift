@@ -6,7 +6,7 @@ public struct PieceSet: Sendable, Equatable {
     public let capacity: Int
     /// Number of members.
     public private(set) var count: Int
-    private var words: [UInt64]
+    @usableFromInline var words: [UInt64]
 
     public init(capacity: Int) {
         self.capacity = max(0, capacity)
@@ -47,6 +47,7 @@ public struct PieceSet: Sendable, Equatable {
     public var isFull: Bool { count == capacity }
     public var isEmpty: Bool { count == 0 }
 
+    @inlinable
     public func contains(_ piece: PieceIndex) -> Bool {
         let index = piece.rawValue
         guard index >= 0, index < capacity else { return false }

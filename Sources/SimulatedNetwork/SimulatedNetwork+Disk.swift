@@ -41,7 +41,7 @@ extension SimulatedNetwork {
         handle(host, slot, .pieceVerified(piece))
         guard place.engine.hasUnannounced, !place.isAnnouncementDue else { return }
         place.isAnnouncementDue = true
-        let delay = place.engine.configuration.announceDelay
+        let delay = place.engine.announceDelay
         queue.insert(.announce(host: host.number, slot: slot), at: now + delay)
     }
 

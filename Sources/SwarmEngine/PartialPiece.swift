@@ -19,6 +19,8 @@ struct PartialPiece {
     var starter: PeerKey?
     /// After a failed check nobody else may contribute, so that a second failure has one suspect.
     var isExclusive = false
+    /// When a block of it was last asked for or came: a piece that moves is finished by those that move it.
+    var movedAt = Instant.zero
     private var firstPossiblyOpen = 0
 
     init(piece: PieceIndex, blockCount: Int, starter: PeerKey?) {

@@ -59,7 +59,8 @@ struct PiecePicker {
     mutating func pick(
         for peer: PeerKey, having pieces: PieceSet, isCounted: Bool = false, limit: Int,
         only allowed: Set<PieceIndex>? = nil,
-        canStart: Bool = true, using generator: inout SeededGenerator, into requests: inout [BlockRequest]
+        canStart: Bool = true, now: Instant, using generator: inout SeededGenerator,
+        into requests: inout [BlockRequest]
     ) -> Bool {
         var room = limit
         let fits = { (piece: PieceIndex) in pieces.contains(piece) && (allowed?.contains(piece) ?? true) }
@@ -69,7 +70,7 @@ struct PiecePicker {
                 guard partials[slot].openCount > 0, fits(partials[slot].piece) else { continue }
                 let isOwn = partials[slot].starter == peer
                 guard isOwn == (pass == 0), isOwn || !partials[slot].isExclusive else { continue }
-                room -= take(slot, limit: room, into: &requests)
+                room -= take(slot, limit: room, now: now, into: &requests)
             }
         }
         guard canStart else { return false }
@@ -80,7 +81,7 @@ struct PiecePicker {
                 : rarity.rarest(atLeast: isCounted ? 1 : 0, using: &generator, where: fits)
             guard let next else { return false }
             let slot = start(next, by: peer)
-            let taken = take(slot, limit: room, into: &requests)
+            let taken = take(slot, limit: room, now: now, into: &requests)
             // Nothing to ask for in a piece that is all padding.
             guard taken > 0 else { continue }
             room -= taken
@@ -92,7 +93,7 @@ struct PiecePicker {
     /// used up or not needed any more.
     mutating func pick(
         for peer: PeerKey, suggested: inout [PieceIndex], only allowed: Set<PieceIndex>?, limit: Int,
-        into requests: inout [BlockRequest]
+        now: Instant, into requests: inout [BlockRequest]
     ) {
         var room = limit
         suggested.removeAll { piece in
@@ -102,22 +103,24 @@ struct PiecePicker {
                 return true
             }
             guard !partials[slot].isExclusive || partials[slot].starter == peer else { return true }
-            room -= take(slot, limit: room, into: &requests)
+            room -= take(slot, limit: room, now: now, into: &requests)
             return partials[slot].openCount == 0
         }
     }
 
-    /// Endgame: blocks that others were asked for and have not delivered, fewest requesters first.
+    /// Endgame: blocks that others were asked for and have not delivered, fewest requesters first, of pieces that have
+    /// not moved for a while: what is on its way anyway need not come twice.
     mutating func pickDuplicates(
         for peer: PeerKey, having pieces: PieceSet, limit: Int, requesters maximum: Int = 3,
-        excluding asked: (BlockRequest) -> Bool,
+        now: Instant, excluding asked: (BlockRequest) -> Bool,
         into requests: inout [BlockRequest]
     ) {
         var room = limit
         for requesters in 1..<max(maximum, 2) where room > 0 {
             for slot in partials.indices where room > 0 && !partials[slot].isExclusive {
                 let piece = partials[slot].piece
-                guard pieces.contains(piece) else { continue }
+                guard pieces.contains(piece), now - partials[slot].movedAt >= Self.quietTime else { continue }
+                var isDuplicated = false
                 for block in partials[slot].blocks.indices where room > 0 {
                     guard case .requested(let count) = partials[slot].blocks[block], Int(count) == requesters else {
                         continue
@@ -128,7 +131,9 @@ struct PiecePicker {
                     }
                     requests.append(request)
                     room -= 1
+                    isDuplicated = true
                 }
+                if isDuplicated { partials[slot].movedAt = now }
             }
         }
     }
@@ -144,13 +149,16 @@ struct PiecePicker {
         updatePartial(request.piece) { $0.release(request.begin / PieceLayout.blockLength) }
     }
 
-    mutating func receive(_ request: BlockRequest, from peer: PeerKey) -> PartialPiece.Receipt {
+    mutating func receive(_ request: BlockRequest, from peer: PeerKey, now: Instant) -> PartialPiece.Receipt {
         var receipt = PartialPiece.Receipt.alreadyHere
         // A late block would mix the senders of a piece that is left to one peer so that a liar is found.
         if let slot = slot(of: request.piece), partials[slot].isExclusive, partials[slot].starter != peer {
             return receipt
         }
-        updatePartial(request.piece) { receipt = $0.receive(request.begin / PieceLayout.blockLength, from: peer) }
+        updatePartial(request.piece) {
+            receipt = $0.receive(request.begin / PieceLayout.blockLength, from: peer)
+            $0.movedAt = now
+        }
         return receipt
     }
 
@@ -211,6 +219,7 @@ struct PiecePicker {
 
     /// A host's first pieces are chosen by chance instead of rarity (BEP 3 economics): it soon has something to offer.
     private static let randomFirstPieces = 4
+    private static let quietTime = TimeSpan.milliseconds(150)
 
     private func slot(of piece: PieceIndex) -> Int? {
         guard partialSlot.indices.contains(piece.rawValue) else { return nil }
@@ -225,7 +234,10 @@ struct PiecePicker {
         openBlocks += partials[slot].openCount - before
     }
 
-    private mutating func take(_ slot: Int, limit: Int, into requests: inout [BlockRequest]) -> Int {
+    private mutating func take(
+        _ slot: Int, limit: Int, now: Instant, into requests: inout [BlockRequest]
+    ) -> Int {
+        partials[slot].movedAt = now
         let piece = partials[slot].piece
         let layout = layout
         let taken = partials[slot].takeOpenBlocks(limit: limit) { block in

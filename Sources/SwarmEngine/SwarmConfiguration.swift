@@ -6,7 +6,7 @@ public struct SwarmConfiguration: Sendable {
     public var listenPort: UInt16?
     /// Peers that are served at the same time, one of them optimistically. More of them as long as these leave the link
     /// idle: few get their pieces sooner and so pass them on sooner.
-    public var uploadSlots = 8
+    public var uploadSlots = 20
     /// Connections of one torrent.
     public var maximumPeers = 200
     /// Connections of one torrent that are being opened.

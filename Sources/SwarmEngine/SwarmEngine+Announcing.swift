@@ -10,6 +10,12 @@ extension SwarmEngine {
         return !transfer.announcements.isEmpty
     }
 
+    /// How long a verified piece may wait for others. Longer among many, who hear of it from each other besides.
+    public var announceDelay: TimeSpan {
+        let delay = configuration.announceDelay
+        return peers.count > 16 ? TimeSpan(nanoseconds: 2 * delay.nanoseconds) : delay
+    }
+
     func announce(now: Instant) {
         guard let transfer, hasUnannounced else { return }
         for peer in orderedPeers {

@@ -17,19 +17,20 @@ extension SwarmEngine {
         var requests: [BlockRequest] = []
         if followsSuggestions(of: peer, now: now) {
             transfer.picker.pick(
-                for: peer.key, suggested: &peer.suggestions, only: allowed, limit: room, into: &requests)
+                for: peer.key, suggested: &peer.suggestions, only: allowed, limit: room, now: now,
+                into: &requests)
         } else {
             let version = transfer.picker.startableVersion
             let foundAll = transfer.picker.pick(
                 for: peer.key, having: pieces, isCounted: peer.countsInRarity, limit: room, only: allowed,
-                canStart: peer.exhausted != version, using: &generator, into: &requests)
+                canStart: peer.exhausted != version, now: now, using: &generator, into: &requests)
             if allowed == nil { peer.exhausted = foundAll ? nil : version }
         }
         if requests.isEmpty, peer.outstanding.isEmpty, allowed == nil, transfer.picker.isEndgame {
             transfer.picker.pickDuplicates(
                 for: peer.key, having: pieces, limit: min(room, Self.endgameRequests),
                 requesters: isProven(peer) ? Self.provenRequesters : Self.unprovenRequesters,
-                excluding: { peer.outstanding.contains($0) }, into: &requests)
+                now: now, excluding: { peer.outstanding.contains($0) }, into: &requests)
         }
         for request in requests {
             peer.outstanding.append(request)
@@ -60,7 +61,7 @@ extension SwarmEngine {
         peer.lastBlockAt = now
         peer.isSnubbed = false
         peer.download.add(block.length)
-        switch transfer.picker.receive(block, from: peer.key) {
+        switch transfer.picker.receive(block, from: peer.key, now: now) {
         case .alreadyHere:
             totals.wasted += Int64(block.length)
         case .accepted(let requesters):

@@ -48,7 +48,7 @@ extension SwarmEngine {
         transfer.picker.verified(piece)
         transfer.announcements.append(piece)
         // One that comes alone is told at once; and what is left may be all that somebody waits for.
-        if now - transfer.announcedAt >= configuration.announceDelay || transfer.picker.isComplete {
+        if now - transfer.announcedAt >= announceDelay || transfer.picker.isComplete {
             announce(now: now)
         }
         if wasNeeded {

@@ -33,7 +33,7 @@ public enum SwarmEvent: Sendable {
     /// Storage fails: nothing is asked for until `resumed`.
     case paused
     case resumed
-    /// ``SwarmConfiguration/announceDelay`` has passed since ``SwarmEngine/hasUnannounced`` became true.
+    /// ``SwarmEngine/announceDelay`` has passed since ``SwarmEngine/hasUnannounced`` became true.
     case announce
     /// Time has passed. To be called about four times a second.
     case tick

@@ -18,7 +18,8 @@ import Testing
 
     /// Two of them beside ten honest hosts, one of them the first that everybody hears of.
     ///
-    /// They take copies of their own and give nothing: that alone is a sixth of what all can give.
+    /// They take copies of their own and give nothing: that alone is a sixth of what all can give. What silent ones were
+    /// asked for is asked of others when a piece has not moved for a while.
     private func expectLittleHarm(_ behaviour: HostBehaviour, format: TorrentFormat = .v1) throws {
         var plan = SwarmPlan(receivers: 12, size: 8 << 20, pieceLength: 128 << 10, format: format)
         plan.link = LinkProfile(up: 20e6, down: 50e6)
@@ -29,7 +30,7 @@ import Testing
         plan.behaviours = [0: behaviour, 5: behaviour]
         let swarm = try Swarm(plan)
         #expect(swarm.run(seconds: 300))
-        #expect(swarm.finish < clean.finish * 1.5)
+        #expect(swarm.finish < clean.finish * 1.75)
     }
 
     /// Whoever was caught is not let in again.

@@ -9,7 +9,7 @@ import Testing
 @Suite struct PinnedRunTests {
     /// Everybody comes at once. The file is small, so much of the time is its pieces' way through the crowd.
     @Test func flashCrowd() throws {
-        var plan = SwarmPlan(receivers: 100, size: 8 << 20, pieceLength: 128 << 10)
+        var plan = SwarmPlan(receivers: 100, size: 8 << 20, pieceLength: 32 << 10)
         plan.link = LinkProfile(up: 20e6, down: 100e6)
         let swarm = try Swarm(plan)
         #expect(swarm.run(seconds: 60))

@@ -22,12 +22,12 @@
 //
 // Columns: seconds, events, messages, blocks, blockBytes, connections, failedPieces, fingerprint.
 let pins: [String: Pin] = [
-    "20 % loss": Pin(18.046019, 21543, 7970, 2595, 42516480, 55, 0, 0xBC0D2A97FE84F175),
-    "50 torrents at once": Pin(5.296896, 44967, 25853, 9717, 159203328, 300, 0, 0xB298DFE9ED3C4F5D),
-    "flash crowd": Pin(6.525565, 611674, 527089, 54940, 900136960, 7219, 0, 0xEF73532EB7E5A51B),
-    "half of the hosts asleep": Pin(15.51032, 86670, 48941, 11097, 181813248, 210, 0, 0x6D9298111CA38A24),
-    "one peer of ten sends garbage": Pin(1.17227, 15672, 8904, 5045, 82657280, 59, 9, 0xE93A9F0D07BF17BC),
-    "source leaves after one copy": Pin(3.683744, 53623, 45484, 8350, 136806400, 136, 0, 0x8CC94EE81345E876),
+    "20 % loss": Pin(11.670698, 21132, 8053, 2672, 43778048, 55, 0, 0x6325E11118994FDB),
+    "50 torrents at once": Pin(5.133937, 32776, 26407, 9672, 158466048, 300, 0, 0xE04759E35F5892C2),
+    "flash crowd": Pin(5.032228, 863691, 1610137, 52986, 868122624, 7095, 0, 0x3F998FF8EBC65D80),
+    "half of the hosts asleep": Pin(14.729779, 64086, 49659, 11162, 182878208, 210, 0, 0x39AE4451BA68F0A1),
+    "one peer of ten sends garbage": Pin(1.218877, 9712, 8288, 4975, 81510400, 59, 9, 0x602ECDA7A4D7330F),
+    "source leaves after one copy": Pin(3.66464, 51134, 50510, 8192, 134217728, 136, 0, 0xF155105D8DD0D0EC),
 ]
 
 struct Pin: Equatable {

@@ -46,14 +46,18 @@ import Testing
         var generator = SeededGenerator(seed: 9)
         var requests: [BlockRequest] = []
         picker.pick(
-            for: peer, having: set(pieces, pieces.count), limit: limit, only: only, using: &generator, into: &requests)
+            for: peer, having: set(pieces, pieces.count), limit: limit, only: only, now: .zero, using: &generator,
+            into: &requests)
         return requests.map { "\($0.piece):\($0.begin / 16384)" }
     }
 
-    private func duplicates(_ picker: inout PiecePicker, _ peer: PeerKey, _ pieces: String, _ limit: Int) -> [String] {
+    private func duplicates(
+        _ picker: inout PiecePicker, _ peer: PeerKey, _ pieces: String, _ limit: Int, at seconds: Int = 1
+    ) -> [String] {
         var requests: [BlockRequest] = []
         picker.pickDuplicates(
-            for: peer, having: set(pieces, pieces.count), limit: limit, excluding: { _ in false }, into: &requests)
+            for: peer, having: set(pieces, pieces.count), limit: limit, now: .zero + .seconds(seconds),
+            excluding: { _ in false }, into: &requests)
         return requests.map { "\($0.piece):\($0.begin / 16384)" }
     }
 
@@ -95,7 +99,7 @@ import Testing
             var generator = SeededGenerator(seed: UInt64(seed))
             var requests: [BlockRequest] = []
             picker.pick(
-                for: alice, having: PieceSetFactory.full(8), limit: 1, using: &generator, into: &requests)
+                for: alice, having: PieceSetFactory.full(8), limit: 1, now: .zero, using: &generator, into: &requests)
             first.insert("\(requests.map(\.piece))")
         }
         #expect(first.count > 4)
@@ -131,25 +135,29 @@ import Testing
         #expect(!picker.isEndgame)
         _ = pick(&picker, alice, "    *", 1)
         #expect(picker.isEndgame)
-        #expect(duplicates(&picker, bob, "    *", 2) == ["4:0", "4:1"])
-        #expect(duplicates(&picker, carol, "    *", 3) == ["4:2", "4:3", "4:0"])
+        #expect(duplicates(&picker, bob, "    *", 2, at: 0).isEmpty, "it was asked for just now")
+        #expect(duplicates(&picker, bob, "    *", 2, at: 1) == ["4:0", "4:1"])
+        #expect(duplicates(&picker, carol, "    *", 3, at: 1).isEmpty)
+        #expect(duplicates(&picker, carol, "    *", 3, at: 2) == ["4:2", "4:3"])
+        #expect(duplicates(&picker, carol, "    *", 1, at: 3) == ["4:0"])
         #expect(draw(picker, 4) == "3222")
-        #expect(picker.receive(block(4, 0), from: bob) == .accepted(requesters: 3))
-        #expect(picker.receive(block(4, 0), from: alice) == .alreadyHere)
+        #expect(picker.receive(block(4, 0), from: bob, now: .zero) == .accepted(requesters: 3))
+        #expect(picker.receive(block(4, 0), from: alice, now: .zero) == .alreadyHere)
         #expect(draw(picker, 4) == "x222")
-        #expect(duplicates(&picker, bob, "    *", 9).count == 3)
-        #expect(duplicates(&picker, bob, "    *", 9).isEmpty)
+        #expect(duplicates(&picker, bob, "    *", 9, at: 4).count == 3)
+        #expect(duplicates(&picker, bob, "    *", 9, at: 5).isEmpty)
     }
 
     @Test func anExclusivePieceIsForOnePeer() {
         var picker = picker(have: "**** ", availability: "11111")
         _ = pick(&picker, alice, "    *", 4)
-        for number in 0..<4 { _ = picker.receive(block(4, number), from: number == 0 ? bob : alice) }
+        for number in 0..<4 { _ = picker.receive(block(4, number), from: number == 0 ? bob : alice, now: .zero) }
         #expect(picker.senders(of: PieceIndex(4)) == [bob, alice, alice, alice])
         picker.reset(PieceIndex(4), blocks: [0, 1, 2, 3], exclusively: carol)
         #expect(draw(picker, 4) == "----")
         #expect(pick(&picker, alice, "    *", 4).isEmpty)
-        #expect(picker.receive(block(4, 2), from: alice) == .alreadyHere, "a late one would mix the senders")
+        #expect(
+            picker.receive(block(4, 2), from: alice, now: .zero) == .alreadyHere, "a late one would mix the senders")
         #expect(pick(&picker, carol, "    *", 1) == ["4:0"])
         #expect(duplicates(&picker, alice, "    *", 4).isEmpty)
         picker.liftExclusiveness(of: carol)
@@ -159,7 +167,7 @@ import Testing
     @Test func verifiedAndLostPieces() {
         var picker = picker(have: "****  ", availability: "111111")
         _ = pick(&picker, alice, "    **", 8)
-        for number in 0..<4 { _ = picker.receive(block(5, number), from: alice) }
+        for number in 0..<4 { _ = picker.receive(block(5, number), from: alice, now: .zero) }
         picker.verified(PieceIndex(5))
         #expect(picker.missingCount == 1 && draw(picker, 5) == "" && draw(picker, 4) == "1111")
         picker.verified(PieceIndex(4))

@@ -159,8 +159,8 @@ import Testing
             #expect(requests.count == 2)
             // Both sent one block, so either may be the liar and one of them has to do it alone.
             let transfer = try #require(probe.engine.transfer)
-            _ = transfer.picker.receive(requests[0], from: first)
-            _ = transfer.picker.receive(requests[1], from: second)
+            _ = transfer.picker.receive(requests[0], from: first, now: .zero)
+            _ = transfer.picker.receive(requests[1], from: second, now: .zero)
             for key in [first, second] { _ = probe.engine.peers[key]?.outstanding.removeAll() }
             probe.hand(.pieceFailed(PieceIndex(0), blockHashes: [.zero, .zero]))
             let chosen = try #require(transfer.picker.partials.first?.starter)

@@ -24,7 +24,7 @@ struct SimulatedRun {
     /// Virtual seconds in which nothing arrives anywhere: nobody is left who could send.
     private static let patience = TimeSpan.seconds(120)
     /// Addresses that each host is told at its start, as a tracker does.
-    static let addressesPerHost = 15
+    static let addressesPerHost = 10
     /// In a swarm up to this size all know all.
     static let smallSwarm = 40
 
@@ -33,8 +33,7 @@ struct SimulatedRun {
         self.model = model
         self.bound = bound
         network = SimulatedNetwork(seed: seed)
-        let content = try SimulatedTorrent(
-            size: scenario.size, pieceLength: Self.pieceLength(of: scenario), isPrivate: true)
+        let content = try SimulatedTorrent(size: scenario.size, isPrivate: true)
         torrent = network.add(content)
         hosts = scenario.hosts.map { [network] in network.add(Self.profile(of: $0)) }
         receivers = scenario.hosts.indices.filter { scenario.hosts[$0].role == .receiver }
@@ -116,12 +115,6 @@ struct SimulatedRun {
             if other != index { chosen.insert(other) }
         }
         return chosen.sorted().map { hosts[$0] }
-    }
-
-    /// What `duplex create` takes; in a very large swarm larger pieces, since there all tell all of each.
-    private static func pieceLength(of scenario: LabScenario) -> Int {
-        let usual = PieceLength.suggested(forTotal: scenario.size)
-        return scenario.hosts.count > 4000 ? min(max(usual, 128 << 10), 16 << 20) : usual
     }
 
     private static func profile(of plan: HostPlan) -> HostProfile {
