@@ -13,8 +13,8 @@ struct Flow {
     var isOpen = true
     var waiting = FirstInFirstOut<Segment>()
     var flying = FirstInFirstOut<Segment>()
-    /// Whether the two first of those that wait leave together.
-    var isPair = false
+    /// How many of the first that wait are leaving together.
+    var leaving = 1
     /// Payload bytes between the sender's link and the receiver: TCP's window lets no more be there.
     var flyingBytes = 0
     var window = 128 << 10
@@ -44,8 +44,8 @@ struct Flow {
 enum Segment {
     /// `served`: bytes of the read that this block ends, to be reported when it has left; 0 within one.
     case block(BlockRequest, isBad: Bool, served: Int32)
-    /// Two blocks that leave and arrive together, as they do where network cards take over the cutting into packets.
-    case pair(BlockRequest, BlockRequest, areBad: (Bool, Bool), served: Int32)
+    /// Blocks that leave and arrive together, as they do where network cards take over the cutting into packets.
+    case group([PeerInput], areBad: UInt8, served: Int32, bytes: Int)
     case messages([PeerMessage], bytes: Int)
     /// Part of a file that a plain server sends.
     case stream(bytes: Int)
@@ -55,17 +55,8 @@ enum Segment {
     var bytes: Int {
         switch self {
         case .block(let request, _, _): request.length + PeerMessage.pieceHeaderLength
-        case .pair(let first, let second, _, _): first.length + second.length + 2 * PeerMessage.pieceHeaderLength
-        case .messages(_, let bytes), .stream(let bytes), .rest(_, let bytes): bytes
+        case .group(_, _, _, let bytes), .messages(_, let bytes), .stream(let bytes), .rest(_, let bytes): bytes
         }
-    }
-
-    /// This block and one behind it as one segment; nil unless both are blocks.
-    func joined(with next: Segment) -> Segment? {
-        guard case .block(let first, let firstIsBad, let firstServed) = self,
-            case .block(let second, let secondIsBad, let secondServed) = next
-        else { return nil }
-        return .pair(first, second, areBad: (firstIsBad, secondIsBad), served: firstServed + secondServed)
     }
 
     /// The segment itself, whatever of it had to be sent again.

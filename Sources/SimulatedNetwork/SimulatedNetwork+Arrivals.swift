@@ -27,11 +27,11 @@ extension SimulatedNetwork {
         switch segment {
         case .block(let request, let isBad, _):
             count(1, request.length, from: index, at: receiver, slot)
-            handle(receiver, slot, .received(own, [.block(request, slot: 0)]), badBlocks: (isBad, false))
-        case .pair(let first, let second, let areBad, _):
-            count(2, first.length + second.length, from: index, at: receiver, slot)
-            let inputs: [PeerInput] = [.block(first, slot: 0), .block(second, slot: 1)]
-            handle(receiver, slot, .received(own, inputs), badBlocks: areBad)
+            handle(receiver, slot, .received(own, [.block(request, slot: 0)]), badBlocks: isBad ? 1 : 0)
+        case .group(let blocks, let areBad, _, let bytes):
+            let payload = bytes - blocks.count * PeerMessage.pieceHeaderLength
+            count(blocks.count, payload, from: index, at: receiver, slot)
+            handle(receiver, slot, .received(own, blocks), badBlocks: areBad)
         case .messages(let messages, _):
             receive(messages, at: receiver, slot, own)
         case .stream(let bytes):

@@ -4,7 +4,7 @@ import SwarmEngine
 
 /// Driving the real engines: events in, actions carried out by links and fake disks.
 extension SimulatedNetwork {
-    func handle(_ host: SimulatedHost, _ slot: Int32, _ event: SwarmEvent, badBlocks: (Bool, Bool) = (false, false)) {
+    func handle(_ host: SimulatedHost, _ slot: Int32, _ event: SwarmEvent, badBlocks: UInt8 = 0) {
         let place = host.slots[Int(slot)]
         let actions = place.engine.handle(event, now: now)
         var batch: [PeerMessage] = []
@@ -32,12 +32,12 @@ extension SimulatedNetwork {
         return message
     }
 
-    private func perform(_ action: SwarmAction, at host: SimulatedHost, _ slot: Int32, _ badBlocks: (Bool, Bool)) {
+    private func perform(_ action: SwarmAction, at host: SimulatedHost, _ slot: Int32, _ badBlocks: UInt8) {
         switch action {
         case .send: break
         case .serve(let key, let requests): serve(requests, to: Int32(key.rawValue), from: host, slot)
         case .store(let number, let block):
-            store(block, isBad: number == 0 ? badBlocks.0 : badBlocks.1, at: host, slot)
+            store(block, isBad: badBlocks & (1 << UInt8(number)) != 0, at: host, slot)
         case .serveLeafHashes(let key, let request, _, let blocks):
             let leaves = blocks.map { torrents[host.slots[Int(slot)].torrent].leaf($0) }
             answer(.leafHashes(key, request, leaves), at: host, slot)

@@ -57,14 +57,51 @@ extension SimulatedNetwork {
                 continue
             }
             host.sending = key
-            let pair = loss(key) == 0 ? flows[Int(key)].waiting.second.flatMap(segment.joined(with:)) : nil
-            flows[Int(key)].isPair = pair != nil
-            let time = host.profile.link.timeUp((pair ?? segment).bytes)
+            let time = host.profile.link.timeUp(gather(key, first: segment))
             host.upBusyUntil = max(host.upBusyUntil, now) + time
             queue.insert(.sent(host: host.number), at: host.upBusyUntil)
             return
         }
     }
+
+    /// Decides how many of a flow's blocks leave together.
+    ///
+    /// - Returns: their payload bytes.
+    private func gather(_ key: Int32, first: Segment) -> Int {
+        flows[Int(key)].leaving = 1
+        // Where packets are lost each block is on its own, since losses are drawn for each.
+        guard case .block = first, loss(key) == 0 else { return first.bytes }
+        var (bytes, count) = (0, 0)
+        for segment in flows[Int(key)].waiting.prefix(Self.largestGroup) {
+            guard case .block = segment else { break }
+            bytes += segment.bytes
+            count += 1
+        }
+        flows[Int(key)].leaving = count
+        return bytes
+    }
+
+    private func takeLeaving(_ key: Int32, first: Segment) -> Segment {
+        let count = flows[Int(key)].leaving
+        guard count > 1 else {
+            _ = flows[Int(key)].waiting.popFirst()
+            return first.whole
+        }
+        var inputs: [PeerInput] = []
+        inputs.reserveCapacity(count)
+        var (bad, served, bytes) = (UInt8(0), Int32(0), 0)
+        for number in 0..<count {
+            guard case .block(let request, let isBad, let part)? = flows[Int(key)].waiting.popFirst() else { break }
+            inputs.append(.block(request, slot: number))
+            if isBad { bad |= 1 << UInt8(number) }
+            served += part
+            bytes += request.length + PeerMessage.pieceHeaderLength
+        }
+        return .group(inputs, areBad: bad, served: served, bytes: bytes)
+    }
+
+    /// 64 KiB, as Linux hands to a network card at once.
+    private static let largestGroup = 4
 
     func segmentSent(_ host: SimulatedHost) {
         guard let key = host.sending else { return }
@@ -78,14 +115,7 @@ extension SimulatedNetwork {
                 flows[index].isRecovering = true
                 queue.insert(.recovered(flow: key), at: now + recoveryTime(key))
             } else {
-                _ = flows[index].waiting.popFirst()
-                var leaving = segment.whole
-                if flows[index].isPair, let next = flows[index].waiting.popFirst(),
-                    let pair = segment.joined(with: next)
-                {
-                    leaving = pair
-                }
-                left(leaving, on: key, of: host)
+                left(takeLeaving(key, first: segment), on: key, of: host)
             }
             join(key)
         }
@@ -96,8 +126,9 @@ extension SimulatedNetwork {
         fly(segment, on: key, left: now)
         switch segment {
         case .block(let request, _, let served): blocksLeft(request.length, served: served, on: key, of: host)
-        case .pair(let first, let second, _, let served):
-            blocksLeft(first.length + second.length, served: served, on: key, of: host)
+        case .group(let blocks, _, let served, let bytes):
+            blocksLeft(
+                bytes - blocks.count * PeerMessage.pieceHeaderLength, served: served, on: key, of: host)
         case .stream(let bytes):
             host.streamed.sent += Int64(bytes)
             continueStream(key)

@@ -139,7 +139,7 @@ extension SwarmEngine {
             peer.pieces = .known(set)
             if set.isFull { dropIfRedundant(peer, now: now) }
         }
-        peer.refused[piece] = nil
+        if !peer.refused.isEmpty { peer.refused[piece] = nil }
         guard set.insert(piece) else { return }
         peer.exhausted = nil
         firstCopyAppeared(piece, at: peer)

@@ -13,7 +13,7 @@ extension SwarmEngine {
         let depth = peer.isSnubbed ? 1 : min(peer.pipeline.depth, limit)
         let room = depth - peer.outstanding.count
         // Refilled in batches, so that requests share packets and the picker its look at the pieces.
-        guard room > 0, peer.outstanding.count <= depth - min(max(depth / 4, 2), depth) else { return }
+        guard room > 0, peer.outstanding.count <= depth - min(max(depth / 4, Self.batch), depth) else { return }
         var requests: [BlockRequest] = []
         if followsSuggestions(of: peer, now: now) {
             transfer.picker.pick(
@@ -160,6 +160,8 @@ extension SwarmEngine {
         return peer.download.total >= most / 2
     }
 
+    /// Requests that travel together at least.
+    private static let batch = 2
     private static let endgameRequests = 8
     private static let unprovenRequesters = 2
     private static let provenRequesters = 16

@@ -39,7 +39,7 @@ extension SwarmEngine {
     func firstCopyAppeared(_ piece: PieceIndex, at peer: Peer) {
         guard let transfer, transfer.firstCopy != nil else { return }
         transfer.firstCopy?.appeared(piece)
-        peer.suggestedByUs[piece] = nil
+        if !peer.suggestedByUs.isEmpty { peer.suggestedByUs[piece] = nil }
         // It has served its purpose.
         if transfer.firstCopy?.isOut ?? false { transfer.firstCopy = nil }
     }

@@ -23,11 +23,11 @@
 // Columns: seconds, events, messages, blocks, blockBytes, connections, failedPieces, fingerprint.
 let pins: [String: Pin] = [
     "20 % loss": Pin(11.670698, 21132, 8053, 2672, 43778048, 55, 0, 0x6325E11118994FDB),
-    "50 torrents at once": Pin(5.133937, 32776, 26407, 9672, 158466048, 300, 0, 0xE04759E35F5892C2),
-    "flash crowd": Pin(5.032228, 863691, 1610137, 52986, 868122624, 7095, 0, 0x3F998FF8EBC65D80),
-    "half of the hosts asleep": Pin(14.729779, 64086, 49659, 11162, 182878208, 210, 0, 0x39AE4451BA68F0A1),
-    "one peer of ten sends garbage": Pin(1.218877, 9712, 8288, 4975, 81510400, 59, 9, 0x602ECDA7A4D7330F),
-    "source leaves after one copy": Pin(3.66464, 51134, 50510, 8192, 134217728, 136, 0, 0xF155105D8DD0D0EC),
+    "50 torrents at once": Pin(4.952548, 30593, 26854, 9648, 158072832, 300, 0, 0x397A5488A56329BB),
+    "flash crowd": Pin(5.448645, 845695, 1604082, 52535, 860733440, 7095, 0, 0x20AF2CE0DD6861FB),
+    "half of the hosts asleep": Pin(14.863807, 62271, 49675, 11318, 185434112, 210, 0, 0xD44E1208466116BE),
+    "one peer of ten sends garbage": Pin(1.165064, 8031, 8383, 4926, 80707584, 58, 9, 0xCA8890043000DC2D),
+    "source leaves after one copy": Pin(3.996405, 51356, 52113, 8192, 134217728, 136, 0, 0x9343D8B8A295A768),
 ]
 
 struct Pin: Equatable {
