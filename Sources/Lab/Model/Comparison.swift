@@ -27,7 +27,7 @@ public struct LabSettings: Sendable, Equatable {
     /// Bits a second of each link, each way.
     public var rate: Int64
     public var seed: UInt64
-    /// Bytes a second of payload that fit into such a link; the bounds count with it. Measured when real.
+    /// Bytes a second of payload that fit into such a link; the bounds count with it.
     public var payloadRate: Double
     /// The scenario's name if it is one of the ready ones.
     public var title: String
