@@ -18,7 +18,7 @@ public struct SwarmConfiguration: Sendable {
     /// Bytes that may be on their way from disk to one peer's socket.
     public var uploadWindow = 2 << 20
     /// How much time's worth of requests is kept at a peer beyond the round trip.
-    public var queueTime = TimeSpan.milliseconds(40)
+    public var queueTime = TimeSpan.milliseconds(60)
     /// How long a verified piece may wait for others, so that peers are told of them together; zero tells at once.
     /// Whoever drives an engine with a delay hands it ``SwarmEvent/announce``.
     public var announceDelay = TimeSpan.zero

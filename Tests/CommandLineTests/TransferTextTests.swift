@@ -46,7 +46,8 @@ import Testing
     @Test func progressObjectSumsAllTransfers() {
         let text = ProgressEvent.json([half, half]).text
         #expect(
-            text == #"{"event":"progress","done":1073741824,"total":2147483648,"down":134217728,"up":0,"peers":6}"#)
+            text == #"{"event":"progress","done":1073741824,"total":2147483648,"down":134217728,"up":0,"peers":6,"#
+                + #""partners":[]}"#)
     }
 }
 

@@ -186,7 +186,7 @@ class EventsOfShareAndGet(InteropCase):
     def check_progress(self, events, total):
         self.assertTrue(events, "no progress at all")
         for event in events:
-            self.assertEqual(set(event) - {"_at"}, {"event", "done", "total", "down", "up", "peers"}, event)
+            self.assertEqual(set(event) - {"_at"}, {"event", "done", "total", "down", "up", "peers", "partners"}, event)
             for key in ("done", "total", "down", "up", "peers"):
                 self.assertIs(type(event[key]), int, event)
                 self.assertGreaterEqual(event[key], 0, event)

@@ -22,12 +22,12 @@
 //
 // Columns: seconds, events, messages, blocks, blockBytes, connections, failedPieces, fingerprint.
 let pins: [String: Pin] = [
-    "20 % loss": Pin(11.670698, 21132, 8053, 2672, 43778048, 55, 0, 0x6325E11118994FDB),
-    "50 torrents at once": Pin(4.952548, 30593, 26854, 9648, 158072832, 300, 0, 0x397A5488A56329BB),
-    "flash crowd": Pin(5.448645, 845695, 1604082, 52535, 860733440, 7095, 0, 0x20AF2CE0DD6861FB),
-    "half of the hosts asleep": Pin(14.863807, 62271, 49675, 11318, 185434112, 210, 0, 0xD44E1208466116BE),
-    "one peer of ten sends garbage": Pin(1.165064, 8031, 8383, 4926, 80707584, 58, 9, 0xCA8890043000DC2D),
-    "source leaves after one copy": Pin(3.996405, 51356, 52113, 8192, 134217728, 136, 0, 0x9343D8B8A295A768),
+    "20 % loss": Pin(13.423339, 20815, 8315, 2665, 43663360, 55, 0, 0x5F65E024076A3CDD),
+    "50 torrents at once": Pin(4.943774, 30553, 26888, 9660, 158269440, 300, 0, 0xBCDA522A919E2103),
+    "flash crowd": Pin(5.571868, 856601, 1604196, 52448, 859308032, 7095, 0, 0xE3680F9EACCE8C3A),
+    "half of the hosts asleep": Pin(14.991, 62585, 49725, 11381, 186466304, 210, 0, 0x899CBD12DFD06D82),
+    "one peer of ten sends garbage": Pin(1.225058, 7733, 8268, 4974, 81494016, 59, 9, 0xD5132F2D0325E299),
+    "source leaves after one copy": Pin(3.992017, 51038, 51765, 8192, 134217728, 136, 0, 0x1F6CA4B14D505876),
 ]
 
 struct Pin: Equatable {
