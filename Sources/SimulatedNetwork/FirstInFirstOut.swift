@@ -6,7 +6,6 @@ struct FirstInFirstOut<Element> {
     var isEmpty: Bool { head == items.count }
     var count: Int { items.count - head }
     var first: Element? { head < items.count ? items[head] : nil }
-    var last: Element? { head < items.count ? items.last : nil }
 
     /// So many of the first, or all.
     func prefix(_ count: Int) -> ArraySlice<Element> { items[head..<min(head + count, items.count)] }
