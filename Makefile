@@ -8,7 +8,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build release demo test test-swift test-interop check lint format fuzz bench bench-transfer \
-	bench-create bench-small-files bench-swarm clean
+	bench-create bench-small-files bench-swarm bench-discovery bench-web clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-18s %s\n", $$1, $$2 }'
@@ -51,7 +51,7 @@ format: ## format all Swift files
 fuzz: ## libFuzzer on everything a stranger can send; SECONDS_TO_FUZZ=600 for longer
 	@Fuzz/run.sh $(SECONDS_TO_FUZZ)
 
-bench: bench-transfer bench-create bench-small-files bench-swarm ## all benchmarks
+bench: bench-transfer bench-create bench-small-files bench-swarm bench-discovery bench-web ## all benchmarks
 
 bench-transfer: release ## 1 GiB host to host against libtorrent, aria2, nginx with curl; ARGS="--size 256 --runs 1"
 	@scripts/setup bench
@@ -65,9 +65,17 @@ bench-small-files: release ## 10,000 files of 8 KiB host to host against an rsyn
 	@scripts/setup bench
 	@scripts/bench-small-files $(ARGS)
 
+bench-web: release ## downloads by browsers: 1 GiB and 16 KiB, 2,000 slow readers, against nginx
+	@scripts/setup bench
+	@scripts/bench-web $(ARGS)
+
 bench-swarm: release ## one source and 2 to 16 receivers on links of 50 Mbit/s (as root) against libtorrent, nginx with curl
 	@scripts/setup bench
 	@scripts/bench-swarm $(ARGS)
+
+bench-discovery: release ## how fast hosts find each other, what 100 of them send when quiet, what an idle one costs (as root)
+	@scripts/setup bench
+	@scripts/bench-discovery $(ARGS)
 
 clean: ## remove the build folder
 	rm -rf .build

@@ -29,7 +29,11 @@ let package = Package(
         fuzzer("FuzzMetainfo", ["Metainfo"]),
         fuzzer("FuzzMagnet", ["Metainfo"]),
         fuzzer("FuzzPeerWire", ["Metainfo", "PeerWire"]),
+        fuzzer("FuzzDNS", ["DiscoveryWire"]),
+        fuzzer("FuzzBEP14", ["DiscoveryWire"]),
         fuzzer("FuzzEngine", ["Metainfo", "PeerWire", "SwarmEngine"]),
+        fuzzer("FuzzHTTPFields", ["WebWire"]),
+        fuzzer("FuzzTracker", ["Metainfo", "PeerWire", "TrackerEngine", "WebWire"]),
     ]
 )
 for target in package.targets where target.name == "FuzzPeerWire" {

@@ -8,7 +8,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 seconds=${1:-60}
 shift || true
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(FuzzBencode FuzzMetainfo FuzzMagnet FuzzPeerWire FuzzEngine)
+[ ${#targets[@]} -gt 0 ] || targets=(
+    FuzzBencode FuzzMetainfo FuzzMagnet FuzzPeerWire FuzzDNS FuzzBEP14 FuzzEngine FuzzHTTPFields FuzzTracker
+)
 # Swift's own crash reporter would end the process before libFuzzer has kept the input.
 export SWIFT_BACKTRACE=enable=no
 scratch=${FUZZ_SCRATCH:-$here/.build}

@@ -34,9 +34,12 @@ extension DuplexHost {
         _ host: String, _ port: UInt16, _ core: NIOLoopBound<HostCore>
     ) async throws -> any Channel {
         let delegate = try await core.eventLoop.submit {
-            (NIOLoopBound<any PeerLinkDelegate>(core.value, eventLoop: core.eventLoop), core.value.transport)
+            (
+                NIOLoopBound<any PeerLinkDelegate>(core.value, eventLoop: core.eventLoop), core.value.transport,
+                core.value.web.map { NIOLoopBound($0, eventLoop: core.eventLoop) }
+            )
         }.get()
-        return try await delegate.1.listen(host: host, port: port, delegate: delegate.0)
+        return try await delegate.1.listen(host: host, port: port, delegate: delegate.0, web: delegate.2)
     }
 
     /// The addresses to tell others: the one that was bound, or all of this computer's if it was "any".

@@ -32,7 +32,7 @@ extension DuplexHost {
 
     /// Waits until the workers have done what was handed to them, and the loop what they reported; twice, since a
     /// report can lead to more work.
-    private func settle() async {
+    func settle() async {
         for _ in 0..<2 {
             for worker in 0..<pool.workerCount { await pool.drain(worker) }
             await checkpoints.drain(0)

@@ -27,6 +27,9 @@ public final class DuplexHost: Sendable {
 
     let life = Mutex(Life())
 
+    /// What others ask of a host by HTTP has no body.
+    private static let webLimits = HTTPLimits(body: 0)
+
     /// What goes on beside the event loop.
     struct Life {
         var stopping: Task<Void, Never>?
@@ -62,7 +65,9 @@ public final class DuplexHost: Sendable {
         let checkpoints = DiskPool(workers: 1)
         do {
             let core = try await eventLoop.submit {
-                let core = HostCore(eventLoop: eventLoop, pool: pool, checkpoints: checkpoints, records: records)
+                let core = HostCore(
+                    eventLoop: eventLoop, pool: pool, checkpoints: checkpoints, records: records,
+                    web: configuration.web.map { WebDoor(service: $0, limits: webLimits) })
                 return NIOLoopBound(core, eventLoop: eventLoop)
             }.get()
             let server = try await listen(configuration.listen, core: core)
@@ -82,9 +87,14 @@ public final class DuplexHost: Sendable {
 
     // MARK: Offering
 
-    /// Offers content that was hashed just now, at `directory/rootName`.
-    public func share(_ torrent: Torrent, directory: String, rootName: String?) async throws -> TransferID {
-        try await begin(try preparer.offer(torrent, directory: directory, rootName: rootName))
+    /// Offers content that was hashed before, at `directory/rootName`.
+    ///
+    /// - Parameter stamps: of each file when it was hashed, so that one that was edited since is not served; nil for
+    ///   those that the files have now.
+    public func share(
+        _ torrent: Torrent, directory: String, rootName: String?, stamps: [FileStamp?]? = nil
+    ) async throws -> TransferID {
+        try await begin(try preparer.offer(torrent, directory: directory, rootName: rootName, stamps: stamps))
     }
 
     /// Offers existing content for an existing torrent. It is checked first.
@@ -99,7 +109,7 @@ public final class DuplexHost: Sendable {
             try await preparer.check(torrent, directory: directory, rootName: rootName, progress: progress))
     }
 
-    private func begin(_ preparation: Preparation) async throws -> TransferID {
+    func begin(_ preparation: Preparation) async throws -> TransferID {
         do {
             return try await runUnlessStopped { core in
                 let driver = try core.add(hashes: preparation.torrent.info.hashes)
@@ -116,6 +126,19 @@ public final class DuplexHost: Sendable {
 
     public func status(_ id: TransferID) async -> TransferStatus? {
         try? await runUnlessStopped { $0.transfers[id]?.status }
+    }
+
+    /// Those transfers that do something, or have sent something: of hundreds of shares the few that anybody asks for.
+    public func activity() async -> [TransferID: TransferStatus] {
+        let found = try? await runUnlessStopped { core in
+            core.transfers.filter { !$0.value.isIdle || $0.value.hasServed }.mapValues(\.status)
+        }
+        return found ?? [:]
+    }
+
+    /// Since the start, over all transfers, also those that have ended.
+    public func totals() async -> PayloadTotals {
+        (try? await runUnlessStopped(\.totals)) ?? PayloadTotals()
     }
 
     /// What happens to a transfer, from its beginning. For one reader.

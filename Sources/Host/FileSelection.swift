@@ -11,6 +11,10 @@ struct FileSelection: Sendable, Equatable {
     /// Nil for all.
     let files: Set<FileIndex>?
 
+    init(files: Set<FileIndex>?) {
+        self.files = files
+    }
+
     /// - Parameters:
     ///   - patterns: shell patterns. One without `/` is tried on the last part of a path too, so that `*.pdf` finds the
     ///     PDFs in all folders; one that names a folder means everything in it.
@@ -22,7 +26,7 @@ struct FileSelection: Sendable, Equatable {
             guard !chosen.isEmpty else {
                 throw TransferError(
                     "nothing to fetch, no file of \(info.name) matches \(patterns.joined(separator: ", ")), "
-                        + "see its files with `duplex inspect`")
+                        + "see its files with `duplex ls` or `duplex inspect`")
             }
             files = Set(chosen.map { FileIndex($0) })
         } else if let numbers {
@@ -41,9 +45,12 @@ struct FileSelection: Sendable, Equatable {
     private static func matches(_ path: [String], _ patterns: [String]) -> Bool {
         let whole = path.joined(separator: "/")
         return patterns.contains { pattern in
-            let trimmed = pattern.hasSuffix("/") ? String(pattern.dropLast()) : pattern
+            // One that begins with `/` is a path from the top, and nothing else.
+            let isWhole = pattern.hasPrefix("/")
+            let rest = isWhole ? String(pattern.dropFirst()) : pattern
+            let trimmed = rest.hasSuffix("/") ? String(rest.dropLast()) : rest
             return fnmatch(trimmed, whole, 0) == 0 || fnmatch(trimmed + "/*", whole, 0) == 0
-                || (!trimmed.contains("/") && path.last.map { fnmatch(trimmed, $0, 0) == 0 } ?? false)
+                || (!isWhole && !trimmed.contains("/") && path.last.map { fnmatch(trimmed, $0, 0) == 0 } ?? false)
         }
     }
 }

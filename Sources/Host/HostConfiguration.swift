@@ -1,18 +1,22 @@
 import Storage
+import Transport
 
 /// What a host is started with.
 public struct HostConfiguration: Sendable {
     public var listen: ListenPreference
     public var state: StateDirectory
+    /// Answers HTTP at the same port.
+    public var web: (any HTTPService)?
 
-    public init(listen: ListenPreference, state: StateDirectory) {
+    public init(listen: ListenPreference, state: StateDirectory, web: (any HTTPService)? = nil) {
         self.listen = listen
         self.state = state
+        self.web = web
     }
 }
 
 /// Where a host takes connections.
-public enum ListenPreference: Sendable, Equatable {
+public enum ListenPreference: Sendable, Equatable, CustomStringConvertible {
     /// All interfaces, at ``ListenPreference/usualPort`` or, if that is taken, at any free port.
     case automatic
     /// One address. Port 0 means any free one.
@@ -24,6 +28,14 @@ public enum ListenPreference: Sendable, Equatable {
     public struct ParsingError: Error, Equatable, CustomStringConvertible {
         public let text: String
         public var description: String { "'\(text)' is not HOST:PORT, [IPV6]:PORT, *:PORT or :PORT" }
+    }
+
+    /// As it is written in settings.
+    public var description: String {
+        switch self {
+        case .automatic: "*:\(Self.usualPort), or any free port"
+        case .address(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        }
     }
 
     /// Reads `HOST:PORT`, `[IPV6]:PORT`, or `*:PORT` or `:PORT` (all interfaces).

@@ -14,14 +14,18 @@ final class HostCore: PeerLinkDelegate {
     let pool: DiskPool
     let checkpoints: DiskPool
     let records: ResumeStore
+    let web: WebDoor?
     var listenAddresses: [PeerAddress] = []
     private(set) var transfers: [TransferID: TransferDriver] = [:]
+    /// Who takes the connections that others open. The same content may be in several folders; one of them serves it.
     private var byHash: [WireInfoHash: TransferDriver] = [:]
     /// Incoming connections before the end of their handshake, in the order of their arrival.
     private var newcomers: [PeerLink] = []
     private var nextTransfer = 0
     private var nextPeer = 0
     private var ticking: RepeatedTask?
+    /// What transfers that have ended had moved, payload bytes.
+    private var ended = PayloadTotals()
     /// Bytes of blocks that storage has not taken yet, over all transfers.
     private(set) var heldBytes = 0
     private var isHolding = false
@@ -38,11 +42,12 @@ final class HostCore: PeerLinkDelegate {
     /// Blocks that wait for a socket, over all peers that are served.
     private static let servingBudget = 12 << 20
 
-    init(eventLoop: any EventLoop, pool: DiskPool, checkpoints: DiskPool, records: ResumeStore) {
+    init(eventLoop: any EventLoop, pool: DiskPool, checkpoints: DiskPool, records: ResumeStore, web: WebDoor?) {
         self.eventLoop = eventLoop
         self.pool = pool
         self.checkpoints = checkpoints
         self.records = records
+        self.web = web
         transport = PeerTransport(eventLoop: eventLoop)
     }
 
@@ -56,6 +61,7 @@ final class HostCore: PeerLinkDelegate {
     func stop() {
         ticking?.cancel()
         isStopped = true
+        web?.close()
         for link in newcomers { link.close() }
         for driver in transfers.values { driver.close() }
     }
@@ -69,10 +75,8 @@ final class HostCore: PeerLinkDelegate {
 
     // MARK: Transfers
 
-    /// - Throws: ``TransferError`` if the torrent is there already.
     func add(hashes: InfoHashes) throws(TransferError) -> TransferDriver {
         guard !isStopped else { throw .hostStopped }
-        guard !has(hashes) else { throw .isThereAlready }
         let driver = TransferDriver(id: TransferID(rawValue: nextTransfer), hashes: hashes, core: self)
         nextTransfer += 1
         transfers[driver.id] = driver
@@ -80,7 +84,27 @@ final class HostCore: PeerLinkDelegate {
         return driver
     }
 
-    func has(_ hashes: InfoHashes) -> Bool { hashes.wireHashes.contains { byHash[$0] != nil } }
+    /// Ends a transfer: its connections are closed, its names on the wire are free.
+    func remove(_ id: TransferID) -> TransferDriver? {
+        guard let driver = transfers.removeValue(forKey: id) else { return nil }
+        driver.close()
+        ended.add(driver.engine.status.totals)
+        for (hash, owner) in byHash where owner === driver { byHash[hash] = nil }
+        for other in same(as: driver.hashes) { register(other, hashes: other.hashes) }
+        return driver
+    }
+
+    /// Payload bytes since the start, over all transfers, also those that have ended.
+    var totals: PayloadTotals {
+        transfers.values.reduce(into: ended) { $0.add($1.engine.status.totals) }
+    }
+
+    /// Transfers of the same content, the oldest first.
+    func same(as hashes: InfoHashes) -> [TransferDriver] {
+        let names = Set(hashes.wireHashes)
+        return transfers.values.filter { !names.isDisjoint(with: $0.hashes.wireHashes) }
+            .sorted { $0.id.rawValue < $1.id.rawValue }
+    }
 
     /// A torrent goes by up to two names on the wire; the second may become known late.
     func register(_ driver: TransferDriver, hashes: InfoHashes) {
@@ -90,13 +114,27 @@ final class HostCore: PeerLinkDelegate {
     var listenPort: UInt16? { listenAddresses.first?.port }
 
     private func tick() {
-        let served = transfers.values.reduce(0) { $0 + $1.engine.status.clients }
+        // Hundreds of shares that nobody asks for cost nothing.
+        let active = transfers.values.filter { !$0.isIdle }.sorted { $0.id.rawValue < $1.id.rawValue }
+        let served = active.reduce(0) { $0 + $1.engine.status.clients }
         let window = Self.servingBudget / max(served, 1)
-        for (_, driver) in transfers.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        for driver in active {
             driver.engine.setUploadWindow(min(max(window, 64 << 10), 2 << 20))
             driver.retryIfDue()
             driver.checkpointIfDue()
+            driver.storeOld()
             driver.handle(.tick)
+            driver.webSeeds?.tick()
+        }
+    }
+
+    /// Heard on the local network (BEP 14). A seeder calls back, since those who look may have missed its own call.
+    func heard(of peer: PeerAddress, for hash: WireInfoHash) {
+        guard let driver = byHash[hash], driver.mayUseDiscovery else { return }
+        if driver.phase == .complete {
+            driver.callBack(peer)
+        } else {
+            driver.handle(.discovered([peer], from: .exchange))
         }
     }
 
@@ -106,6 +144,9 @@ final class HostCore: PeerLinkDelegate {
         heldBytes += bytes
         if heldBytes > Self.holdAbove, !isHolding { setHolding(true) }
     }
+
+    /// Whether blocks should rather be written than wait for the rest of their pieces.
+    var isMemoryShort: Bool { heldBytes >= Self.releaseBelow }
 
     func release(_ bytes: Int) {
         heldBytes -= bytes
@@ -136,7 +177,7 @@ final class HostCore: PeerLinkDelegate {
 
     func opened(_ link: PeerLink, handshake: Handshake) {
         newcomers.removeAll { $0 === link }
-        guard let hash = link.infoHash, let driver = byHash[hash] else { return link.close() }
+        guard let driver = dialer(of: link) ?? link.infoHash.flatMap({ byHash[$0] }) else { return link.close() }
         let count = transfers.values.reduce(0) { $0 + $1.links.count }
         guard count < maximumLinks else { return link.close() }
         driver.opened(link, handshake: handshake)
@@ -156,9 +197,13 @@ final class HostCore: PeerLinkDelegate {
         newcomers.removeAll { $0 === link }
         if let driver = driver(of: link) {
             driver.closed(link, reason: reason)
-        } else if link.isOutgoing, let hash = link.infoHash {
-            byHash[hash]?.handle(.dialFailed(link.remote))
+        } else if let driver = dialer(of: link) {
+            driver.handle(.dialFailed(link.remote))
         }
+    }
+
+    private func dialer(of link: PeerLink) -> TransferDriver? {
+        link.dialer.flatMap { transfers[TransferID(rawValue: $0)] }
     }
 
     private func driver(of link: PeerLink) -> TransferDriver? {

@@ -14,6 +14,8 @@ struct Preparation: Sendable {
     let rootName: String
     /// Held while the transfer is there; nil for one that does not write.
     let lock: TransferLock?
+    /// Nothing is fetched: what is there is served, and nothing else.
+    var isServedOnly = false
     /// What an earlier record still says truly of each file; nil where it says nothing or the file has changed.
     var recordedStamps: [FileStamp?] = []
     /// What the user should know of what was found.
@@ -30,14 +32,18 @@ struct Preparer: Sendable {
     let files: FileTable
     let records: ResumeStore
 
-    /// Offers content that was hashed just now.
-    func offer(_ torrent: Torrent, directory: String, rootName: String?) throws -> Preparation {
+    /// Offers content that was hashed before.
+    ///
+    /// - Parameter stamps: of each file when it was hashed; nil for those that it has now.
+    func offer(
+        _ torrent: Torrent, directory: String, rootName: String?, stamps: [FileStamp?]? = nil
+    ) throws -> Preparation {
         let store = try ContentStore(
             info: torrent.info, directory: directory, rootName: rootName, pool: pool, files: files)
         store.setPieceLayers(torrent.pieceLayers)
         let all = PieceSet(fullWithCapacity: torrent.info.layout.pieceCount)
         store.setVerified((0..<torrent.info.layout.pieceCount).lazy.map { PieceIndex($0) })
-        store.holdToStamps()
+        if let stamps { store.hold(to: stamps) } else { store.holdToStamps() }
         return Preparation(
             torrent: torrent, store: store, have: all,
             selection: try FileSelection(patterns: [], numbers: nil, in: torrent.info),
@@ -70,18 +76,19 @@ struct Preparer: Sendable {
 
     /// Makes a folder ready to fetch into: takes up what an earlier run left, hashes what is not known for sure.
     func fetch(
-        _ torrent: Torrent, into directory: String, patterns: [String], numbers: [ClosedRange<Int>]?,
+        _ torrent: Torrent, into directory: String, rootName: String?, patterns: [String], numbers: [ClosedRange<Int>]?,
         lock: TransferLock, progress: @escaping @Sendable (Int64) -> Void
     ) async throws -> Preparation {
         let info = torrent.info
         let selection = try FileSelection(patterns: patterns, numbers: numbers, in: info)
         try lock.add(info.hashes)
         let store = try ContentStore(
-            info: info, directory: directory, wanted: selection.files,
+            info: info, directory: directory, rootName: rootName, wanted: selection.files,
             spill: records.spillPath(hashes: info.hashes, directory: directory), pool: pool, files: files)
         do {
             return try await examine(
-                torrent, store, selection, directory: directory, lock: lock, progress: progress)
+                torrent, store, selection, directory: directory, rootName: rootName ?? info.name, lock: lock,
+                progress: progress)
         } catch {
             store.close()
             throw error
@@ -89,8 +96,8 @@ struct Preparer: Sendable {
     }
 
     private func examine(
-        _ torrent: Torrent, _ store: ContentStore, _ selection: FileSelection, directory: String, lock: TransferLock,
-        progress: @escaping @Sendable (Int64) -> Void
+        _ torrent: Torrent, _ store: ContentStore, _ selection: FileSelection, directory: String, rootName: String,
+        lock: TransferLock, progress: @escaping @Sendable (Int64) -> Void
     ) async throws -> Preparation {
         let info = torrent.info
         let found = await pool.value { records.load(hashes: info.hashes, directory: directory) }
@@ -134,7 +141,7 @@ struct Preparer: Sendable {
         store.setVerified(trusted)
         return Preparation(
             torrent: torrent, store: store, have: have, selection: selection, directory: directory,
-            rootName: info.name, lock: lock, recordedStamps: recordedStamps, notices: notices,
+            rootName: rootName, lock: lock, recordedStamps: recordedStamps, notices: notices,
             downloadedBefore: totals.downloaded, uploadedBefore: totals.uploaded)
     }
 
@@ -158,9 +165,9 @@ struct Preparer: Sendable {
 
 extension DiskPool {
     /// Runs blocking work on a worker.
-    func value<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+    func value<Value: Sendable>(affinity: Int = 0, _ work: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in
-            submit(affinity: 0) { continuation.resume(returning: work()) }
+            submit(affinity: affinity) { continuation.resume(returning: work()) }
         }
     }
 }

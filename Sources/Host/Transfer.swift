@@ -1,5 +1,6 @@
 import Metainfo
 import PeerWire
+import SwarmEngine
 
 /// One transfer of a running host: something that it offers, fetches, or both.
 public struct TransferID: Hashable, Sendable {
@@ -45,17 +46,46 @@ public struct TransferStatus: Sendable, Equatable {
     public var downloaded: Int64
     public var uploaded: Int64
     public var peers: Int
+    /// Web seeds that are asked for something now.
+    public var webSeeds: Int
     /// Peers that are served now.
     public var clients: Int
     /// What went between this host and each other one, gone ones included; those with the most first.
     public var partners: [PartnerTraffic]
 }
 
+/// Payload bytes that a host has fetched, and that it has sent.
+public struct PayloadTotals: Sendable, Equatable {
+    public var downloaded: Int64 = 0
+    public var uploaded: Int64 = 0
+
+    mutating func add(_ swarm: SwarmTotals) {
+        downloaded += swarm.downloaded
+        uploaded += swarm.uploaded
+    }
+}
+
 /// Payload bytes between this host and another one, over all their connections for a transfer.
 public struct PartnerTraffic: Sendable, Equatable {
-    public var address: PeerAddress
+    /// How the two speak to each other.
+    public enum Wire: String, Codable, Sendable, CaseIterable {
+        case peer = "bittorrent"
+        /// It is a web seed (BEP 19).
+        case http
+    }
+
+    /// A peer's IP address and port, a web seed's host and port as its address has them.
+    public var address: String
+    public var wire: Wire
     public var downloaded: Int64
     public var uploaded: Int64
+
+    public init(address: String, wire: Wire = .peer, downloaded: Int64, uploaded: Int64) {
+        self.address = address
+        self.wire = wire
+        self.downloaded = downloaded
+        self.uploaded = uploaded
+    }
 }
 
 /// What happens to a transfer, for whoever waits for it.
@@ -78,6 +108,6 @@ public struct TransferError: Error, Sendable, Equatable, CustomStringConvertible
     }
 
     static let isThereAlready = TransferError(
-        "cannot add this torrent, this host shares or fetches it already, end that first")
+        "cannot fetch this, it is at that place already and shared from there, choose another folder with --to")
     static let hostStopped = TransferError("cannot go on, the host was stopped, start another one")
 }

@@ -9,6 +9,8 @@ extension TransferDriver {
     // MARK: Beginning
 
     func metadataReceived(_ info: TorrentInfo) {
+        // Where the description was known from the start, peers may give it all the same until the files are looked through.
+        guard phase == .metadata else { return }
         hashes = info.hashes
         core.register(self, hashes: hashes)
         continuation.yield(.metadata(info))
@@ -29,13 +31,17 @@ extension TransferDriver {
         phase = .fetching
         for notice in preparation.notices { continuation.yield(.notice(notice)) }
         var wanted = PieceSet(capacity: info.layout.pieceCount)
-        for file in info.files.indices where preparation.selection.contains(FileIndex(file)) {
+        for file in info.files.indices
+        where !preparation.isServedOnly && preparation.selection.contains(FileIndex(file)) {
             for piece in info.layout.pieces(of: FileIndex(file)) { wanted.insert(PieceIndex(piece)) }
         }
         handle(
             .activated(
                 Activation(
                     info: info, layers: preparation.torrent.pieceLayers, have: preparation.have, wanted: wanted)))
+        guard preparation.lock != nil, !preparation.torrent.webSeeds.isEmpty else { return }
+        webSeeds = WebSeeds(preparation.torrent.webSeeds, of: info, driver: self)
+        webSeeds?.tick()
     }
 
     func layersReceived(_ layers: PieceLayers) {
@@ -72,6 +78,8 @@ extension TransferDriver {
         core.pool.submit(affinity: 0) {
             do throws(StorageError) {
                 try store.finish()
+                // From now on it is the user's: what is edited is not served to others.
+                store.holdToStamps()
                 report(nil)
             } catch {
                 report(error)
@@ -118,7 +126,8 @@ extension TransferDriver {
             // Without stable storage no stamp may say that a file is as recorded: it is hashed again next time.
             let isDurable = (try? store.synchronize()) != nil
             var record = record
-            let stamps = store.stamps()
+            // Once all was whole, as it was then: what the user has changed since is not what was verified.
+            let stamps = zip(store.promisedStamps, store.stamps()).map { $0 ?? $1 }
             // A file that is still written to changes between the set of pieces and its stamp, unless all has stopped.
             record.stamps = stamps.indices.map { isDurable && (isClean || complete[$0]) ? stamps[$0] : nil }
             if isClean, isDurable {
@@ -139,9 +148,11 @@ extension TransferDriver {
             done: phase == .checking ? checkedBytes : progress?.done ?? 0, total: progress?.total ?? 0,
             downRate: Int64(swarm.downloadRate), upRate: Int64(swarm.uploadRate),
             downloaded: swarm.totals.downloaded, uploaded: swarm.totals.uploaded, peers: swarm.peers,
-            clients: swarm.clients,
+            webSeeds: swarm.webSeeds, clients: swarm.clients,
             partners: engine.traffic.map {
-                PartnerTraffic(address: $0.address, downloaded: $0.downloaded, uploaded: $0.uploaded)
+                PartnerTraffic(
+                    address: $0.name, wire: $0.webSeed == nil ? .peer : .http, downloaded: $0.downloaded,
+                    uploaded: $0.uploaded)
             })
     }
 }

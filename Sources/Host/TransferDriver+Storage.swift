@@ -7,14 +7,46 @@ import Transport
 
 /// Blocks between connections and disk.
 extension TransferDriver {
-    func store(_ blocks: [IncomingBlock]) {
-        guard let store = preparation?.store else { return }
+    /// Blocks that arrived: those whose piece is whole, or that need not wait for the rest of it, go to storage.
+    func gather(_ blocks: [IncomingBlock]) {
+        guard preparation != nil, !isClosed else { return }
         core.hold(blocks.reduce(0) { $0 + $1.data.readableBytes })
+        var ready: [IncomingBlock] = []
+        if blocks.count >= Self.manyBlocks {
+            // A fast link: nothing is gained by waiting for more.
+            ready = blocks
+            if !gathering.isEmpty { for piece in Set(blocks.map(\.piece)).sorted() { ready += gathering.take(piece) } }
+        } else {
+            for block in blocks {
+                let isEnough = gathering.add(block)
+                if isEnough || !engine.awaitsBlocks(of: block.piece) { ready += gathering.take(block.piece) }
+            }
+        }
+        if core.isMemoryShort { ready += gathering.takeAll() }
+        store(ready)
+    }
+
+    /// In one read.
+    private static let manyBlocks = 4
+
+    /// Blocks whose piece has not moved for a while go to storage as they are.
+    func storeOld() {
+        store(gathering.takeOld())
+    }
+
+    private func store(_ blocks: [IncomingBlock]) {
+        guard !blocks.isEmpty, let store = preparation?.store else { return }
         let report = onLoop { (driver: TransferDriver, result: (outcomes: [BlockOutcome], bytes: Int)) in
             driver.core.release(result.bytes)
             for outcome in result.outcomes { driver.stored(outcome) }
         }
         store.write(blocks) { outcomes, bytes in report((outcomes, bytes)) }
+    }
+
+    /// They will come again.
+    func forget(_ blocks: [Int], of piece: PieceIndex) {
+        core.release(gathering.drop(blocks, of: piece))
+        preparation?.store.resetBlocks(piece: piece, blocks: blocks)
     }
 
     private func stored(_ outcome: BlockOutcome) {
@@ -36,6 +68,14 @@ extension TransferDriver {
     func serve(_ requests: [BlockRequest], to peer: PeerKey) {
         guard let store = preparation?.store else { return }
         let payload = requests.reduce(0) { $0 + $1.length }
+        // Few blocks that are in memory are read sooner than a worker is woken.
+        if requests.count <= Self.fewBlocks,
+            let buffer = store.readCached(
+                requests, gap: PeerMessage.pieceHeaderLength,
+                fill: { number, gap in PeerMessage.writePieceHeader(requests[number], into: gap) })
+        {
+            return send(buffer, payload: payload, to: peer)
+        }
         let report = onLoop { (driver: TransferDriver, result: Result<ByteBuffer, StorageError>) in
             switch result {
             case .success(let buffer):
@@ -50,6 +90,8 @@ extension TransferDriver {
             requests, gap: PeerMessage.pieceHeaderLength,
             fill: { number, gap in PeerMessage.writePieceHeader(requests[number], into: gap) }, completion: report)
     }
+
+    private static let fewBlocks = 8
 
     /// What cannot be read is not offered any longer; if it comes back, sharing it again offers it again.
     private func cannotServe(_ requests: [BlockRequest], to peer: PeerKey, _ error: StorageError) {

@@ -15,6 +15,7 @@ final class TransferDriver {
     let events: AsyncStream<TransferEvent>
     var hashes: InfoHashes
     var links: [PeerKey: PeerLink] = [:]
+    var webSeeds: WebSeeds?
     var preparation: Preparation?
     var progress: TransferProgress?
     var phase = TransferStatus.Phase.metadata
@@ -25,6 +26,8 @@ final class TransferDriver {
     let continuation: AsyncStream<TransferEvent>.Continuation
     let startedAt: NIODeadline
     private let ownID: PeerID
+    /// Blocks that are not with storage yet.
+    var gathering = BlockGathering()
     private var needsFlush: [PeerLink] = []
     private var isAnnouncementDue = false
     var nextCheckpoint: NIODeadline?
@@ -33,6 +36,14 @@ final class TransferDriver {
     /// What the user was told of storage since it last worked.
     var reported: Set<String> = []
     var isClosed = false
+    /// Addresses that were called back a short while ago.
+    private var calledBack: Set<PeerAddress> = []
+    private static let maximumCallBacks = 16
+    /// Whether anything was sent to anybody.
+    var hasServed: Bool { wasAsked && engine.status.totals.uploaded > 0 }
+    private var wasAsked = false
+    /// Nobody is connected, and nothing is to be had: what time alone would bring about does not concern it.
+    var isIdle: Bool { links.isEmpty && phase == .complete && nextCheckpoint == nil }
 
     init(id: TransferID, hashes: InfoHashes, core: HostCore) {
         self.id = id
@@ -80,7 +91,7 @@ final class TransferDriver {
             case .serveLeafHashes(let peer, let request, let file, let blocks):
                 serveLeafHashes(request, of: file, blocks: blocks, to: peer)
             case .hashBlocks(let piece): hashBlocks(of: piece)
-            case .forget(let piece, let blocks): preparation?.store.resetBlocks(piece: piece, blocks: blocks)
+            case .forget(let piece, let blocks): forget(blocks, of: piece)
             case .disconnect(let peer, let reason): disconnect(peer, reason)
             case .dial(let address): dial(address)
             case .metadataReceived(let info): metadataReceived(info)
@@ -88,21 +99,32 @@ final class TransferDriver {
             case .completed: completed()
             }
         }
-        if !incoming.isEmpty { store(incoming) }
+        if !incoming.isEmpty { gather(incoming) }
         let flushing = needsFlush
         needsFlush.removeAll(keepingCapacity: true)
         for link in flushing { link.flush() }
     }
 
     private func send(_ message: PeerMessage, to peer: PeerKey) {
-        guard let link = links[peer] else { return }
+        guard let link = links[peer] else {
+            webSeeds?[peer]?.take(message)
+            return
+        }
         link.send(message)
+        if needsFlush.last !== link { needsFlush.append(link) }
+    }
+
+    /// Sends a buffer of whole `piece` messages together with what else there is to say to that peer.
+    func send(_ blocks: ByteBuffer, payload: Int, to peer: PeerKey) {
+        guard let link = links[peer] else { return }
+        link.send(blocks: blocks, payload: payload)
         if needsFlush.last !== link { needsFlush.append(link) }
     }
 
     // MARK: Connections
 
     private func disconnect(_ peer: PeerKey, _ reason: DisconnectReason) {
+        if webSeeds?.dropped(peer, reason) ?? false { return }
         guard let link = links.removeValue(forKey: peer) else { return }
         if reason == .corruptData {
             continuation.yield(.notice("\(link.remote) \(reason), it is not asked again"))
@@ -128,7 +150,20 @@ final class TransferDriver {
         let handshake = Handshake(reserved: ownReserved, infoHash: hash, peerID: ownID)
         let link = PeerLink(
             to: address, handshake: handshake, acceptable: Set(hashes.wireHashes), delegate: core)
+        link.dialer = id.rawValue
         core.transport.dial(link, delegate: core)
+    }
+
+    /// Peers of a private torrent come from nobody but its tracker (BEP 27).
+    var mayUseDiscovery: Bool { preparation?.torrent.info.isPrivate != true }
+
+    /// Connects to somebody who looks for what this host has.
+    func callBack(_ address: PeerAddress) {
+        let isKnown = links.values.contains { $0.remote.withPort(0) == address.withPort(0) }
+        guard !isKnown, calledBack.count < Self.maximumCallBacks, calledBack.insert(address).inserted else { return }
+        dial(address)
+        let bound = NIOLoopBound(self, eventLoop: core.eventLoop)
+        core.eventLoop.scheduleTask(in: .seconds(30)) { _ = bound.value.calledBack.remove(address) }
     }
 
     func opened(_ link: PeerLink, handshake: Handshake) {
@@ -136,6 +171,7 @@ final class TransferDriver {
         let key = core.makePeerKey()
         link.tag = LinkTag(torrent: id.rawValue, peer: key.rawValue)
         links[key] = link
+        wasAsked = true
         handle(
             .peerConnected(
                 key,
@@ -162,7 +198,12 @@ final class TransferDriver {
                 blocks.append(data)
             }
         }
-        perform(engine.handle(.received(PeerKey(tag.peer), inputs), now: .now), blocks: blocks)
+        receive(inputs, blocks: blocks, from: PeerKey(tag.peer))
+    }
+
+    /// - Parameter blocks: the bytes of those that `inputs` name by their slots.
+    func receive(_ inputs: [PeerInput], blocks: [ByteBuffer], from peer: PeerKey) {
+        perform(engine.handle(.received(peer, inputs), now: .now), blocks: blocks)
     }
 
     func closed(_ link: PeerLink, reason: LinkEnd) {
@@ -178,12 +219,15 @@ final class TransferDriver {
 
     func holdLinks(_ isHeld: Bool) {
         for link in links.values { link.hold(isHeld) }
+        webSeeds?.hold(isHeld)
     }
 
     func close() {
         isClosed = true
+        core.release(gathering.takeAll().reduce(0) { $0 + $1.data.readableBytes })
         for link in links.values { link.close() }
         links = [:]
+        webSeeds?.close()
         // It holds the lock and the host.
         onMetadata = nil
         continuation.finish()

@@ -3,15 +3,28 @@
 ///
 /// From the wire each number is any unsigned 32-bit value; whether the range exists is for the engine to judge.
 public struct BlockRequest: Hashable, Sendable {
-    public var piece: PieceIndex
-    /// Offset in the piece, bytes.
-    public var begin: Int
-    /// Bytes.
-    public var length: Int
+    // As on the wire: thousands of them wait in queues, and queues of half the length stay in the processor's cache.
+    @usableFromInline let pieceNumber: UInt32
+    @usableFromInline let offset: UInt32
+    @usableFromInline let byteCount: UInt32
 
+    @inlinable
+    public var piece: PieceIndex { PieceIndex(Int(pieceNumber)) }
+    /// Offset in the piece, bytes.
+    @inlinable
+    public var begin: Int { Int(offset) }
+    /// Bytes.
+    @inlinable
+    public var length: Int { Int(byteCount) }
+
+    /// Numbers that the wire cannot carry become others that no torrent has.
+    @inlinable
     public init(piece: PieceIndex, begin: Int, length: Int) {
-        self.piece = piece
-        self.begin = begin
-        self.length = length
+        pieceNumber = Self.wire(piece.rawValue)
+        offset = Self.wire(begin)
+        byteCount = Self.wire(length)
     }
+
+    @inlinable
+    static func wire(_ number: Int) -> UInt32 { UInt32(exactly: number) ?? .max }
 }

@@ -1,6 +1,7 @@
 /// Hexadecimal digits, as info-hashes are written.
-enum Hexadecimal {
-    static func encode(_ bytes: some Collection<UInt8>) -> String {
+public enum Hexadecimal {
+    /// Two lower-case digits for each byte.
+    public static func encode(_ bytes: some Collection<UInt8>) -> String {
         let digits: [UInt8] = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
         text.reserveCapacity(bytes.count * 2)
@@ -12,7 +13,7 @@ enum Hexadecimal {
     }
 
     /// The bytes that `text` spells, or nil if it has another character or an odd number of digits.
-    static func decode(_ text: some StringProtocol) -> [UInt8]? {
+    public static func decode(_ text: some StringProtocol) -> [UInt8]? {
         var bytes: [UInt8] = []
         var high: UInt8?
         for character in text.utf8 {
@@ -27,7 +28,8 @@ enum Hexadecimal {
         return high == nil ? bytes : nil
     }
 
-    static func digit(_ character: UInt8) -> UInt8? {
+    /// The value of one digit of either case.
+    public static func digit(_ character: UInt8) -> UInt8? {
         switch character {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
         case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10

@@ -2,10 +2,13 @@
 public struct PieceIndex: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
     public let rawValue: Int
 
+    @inlinable
     public init(rawValue: Int) { self.rawValue = rawValue }
+    @inlinable
     public init(_ value: Int) { rawValue = value }
 
     public var description: String { "\(rawValue)" }
+    @inlinable
     public static func < (first: Self, second: Self) -> Bool { first.rawValue < second.rawValue }
 }
 

@@ -37,6 +37,20 @@ public enum PathSafety {
         return safe.utf8.elementsEqual(component.utf8)
     }
 
+    /// A safe name with a number before its extension, for a file whose own name is taken: `report (2).pdf`. The name as
+    /// it is for 1.
+    public static func numbered(_ name: String, _ number: Int) -> String {
+        guard number > 1 else { return name }
+        let (stem, suffix) = splitExtension(name)
+        let ending = " (\(number))\(suffix)"
+        guard stem.utf8.count + ending.utf8.count > maximumComponentLength else { return stem + ending }
+        // An extension that leaves no room is none.
+        guard ending.utf8.count <= maximumComponentLength / 2 else {
+            return cut(name[...], to: maximumComponentLength - " (\(number))".utf8.count) + " (\(number))"
+        }
+        return cut(stem, to: maximumComponentLength - ending.utf8.count) + ending
+    }
+
     /// The name and its extension with the dot; no extension for names like `.profile`.
     static func splitExtension(_ name: String) -> (stem: Substring, suffix: Substring) {
         guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return (name[...], "") }
@@ -47,14 +61,18 @@ public enum PathSafety {
         guard name.utf8.count > maximumComponentLength else { return name }
         var (stem, suffix) = splitExtension(name)
         if suffix.utf8.count > 16 { (stem, suffix) = (name[...], "") }
-        let room = maximumComponentLength - suffix.utf8.count
+        return cut(stem, to: maximumComponentLength - suffix.utf8.count) + suffix
+    }
+
+    /// As much of the beginning as fits into so many bytes.
+    private static func cut(_ text: Substring, to room: Int) -> String {
         var kept = String.UnicodeScalarView()
         var size = 0
-        for scalar in stem.unicodeScalars {
+        for scalar in text.unicodeScalars {
             size += String(scalar).utf8.count
             if size > room { break }
             kept.append(scalar)
         }
-        return String(kept) + suffix
+        return String(kept)
     }
 }

@@ -1,11 +1,16 @@
-/// Percent encoding (RFC 3986) as magnet links use it.
-enum PercentCoding {
+/// Percent encoding (RFC 3986) as links and requests use it.
+public enum PercentCoding {
     /// All but unreserved characters, and those in `kept`, as `%XX` of their UTF-8 bytes.
-    static func encoded(_ text: String, keeping kept: String = "") -> String {
+    public static func encoded(_ text: String, keeping kept: String = "") -> String {
+        encoded(bytes: text.utf8, keeping: kept)
+    }
+
+    /// The same for bytes that need not be text, such as an info-hash.
+    public static func encoded(bytes: some Sequence<UInt8>, keeping kept: String = "") -> String {
         let digits: [UInt8] = Array("0123456789ABCDEF".utf8)
         let plain = Set("-._~".utf8).union(kept.utf8)
         var output: [UInt8] = []
-        for byte in text.utf8 {
+        for byte in bytes {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                 UInt8(ascii: "0")...UInt8(ascii: "9"):
@@ -20,7 +25,7 @@ enum PercentCoding {
     }
 
     /// The bytes that `text` stands for; a `%` without two digits stands for itself.
-    static func decoded(_ text: Substring, plusIsSpace: Bool = false) -> [UInt8] {
+    public static func decoded(_ text: Substring, plusIsSpace: Bool = false) -> [UInt8] {
         let input = Array(text.utf8)
         var output: [UInt8] = []
         output.reserveCapacity(input.count)

@@ -21,6 +21,9 @@ public struct HandshakeDecoder: Sendable {
 
     public init() {}
 
+    /// Whether nothing was read yet.
+    public var isFresh: Bool { bytes.isEmpty }
+
     /// Consumes bytes of the handshake, and none behind it. Call until it returns ``Step/needMore`` or
     /// ``Step/complete(_:)``.
     public mutating func decode(_ buffer: inout ByteBuffer) throws(PeerWireError) -> Step {

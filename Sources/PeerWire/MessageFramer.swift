@@ -45,6 +45,13 @@ public struct MessageFramer: Sendable {
         fresh.readableBytes + head.count + body.readableBytes
     }
 
+    /// Bytes that the rest of the block at hand still takes; 0 when what comes next may be anything else. Nothing that comes
+    /// before them is of use to anybody.
+    public var missingBlockBytes: Int {
+        guard case .body(let head) = stage, case .block = head.kind else { return 0 }
+        return head.bodyLength - body.readableBytes
+    }
+
     /// Takes over what was read. Cheap when ``next()`` has returned nil since the last time.
     public mutating func append(_ buffer: ByteBuffer) {
         guard failure == nil else { return }

@@ -1,38 +1,55 @@
-/// A queue that reuses its memory: what is taken out at the front is cleared away now and then.
+/// A queue in a ring of memory that grows and never shrinks. Its length lies beside the pointer, so that to see that it is
+/// empty nothing else is fetched.
 struct FirstInFirstOut<Element> {
-    private var items: [Element] = []
-    private var head = 0
+    private var items: [Element?] = []
+    private var head: Int32 = 0
+    private var length: Int32 = 0
 
-    var isEmpty: Bool { head == items.count }
-    var count: Int { items.count - head }
-    var first: Element? { head < items.count ? items[head] : nil }
+    var isEmpty: Bool { length == 0 }
+    var count: Int { Int(length) }
+    var first: Element? { length > 0 ? items[Int(head)] : nil }
 
-    /// So many of the first, or all.
-    func prefix(_ count: Int) -> ArraySlice<Element> { items[head..<min(head + count, items.count)] }
+    /// The element at a place counted from the first.
+    subscript(place: Int) -> Element? {
+        place < count ? items[slot(place)] : nil
+    }
 
-    mutating func append(_ element: Element) { items.append(element) }
+    mutating func append(_ element: Element) {
+        if count == items.count { grow() }
+        items[slot(count)] = element
+        length += 1
+    }
 
     mutating func replaceFirst(_ element: Element) {
-        guard head < items.count else { return }
-        items[head] = element
+        guard length > 0 else { return }
+        items[Int(head)] = element
     }
 
     mutating func popFirst() -> Element? {
-        guard head < items.count else { return nil }
-        let element = items[head]
-        head += 1
-        if head == items.count {
-            items.removeAll(keepingCapacity: true)
-            head = 0
-        } else if head >= 64, head * 2 > items.count {
-            items.removeFirst(head)
-            head = 0
-        }
+        guard length > 0 else { return nil }
+        // Moved, not copied.
+        var element: Element?
+        swap(&element, &items[Int(head)])
+        head = Int32(slot(1))
+        length -= 1
         return element
     }
 
     mutating func removeAll() {
         items = []
+        head = 0
+        length = 0
+    }
+
+    /// The ring's size is a power of two.
+    private func slot(_ place: Int) -> Int { (Int(head) + place) & (items.count - 1) }
+
+    private mutating func grow() {
+        var larger: [Element?] = []
+        larger.reserveCapacity(max(2 * items.count, 4))
+        for place in 0..<count { larger.append(items[slot(place)]) }
+        larger.append(contentsOf: repeatElement(nil, count: max(2 * items.count, 4) - count))
+        items = larger
         head = 0
     }
 }

@@ -29,6 +29,8 @@ struct Flow {
     var lastArrival = Instant.zero
     /// Its owner lost it in a crash.
     var isForgotten = false
+    /// Payload bytes that arrived, whatever they were.
+    var carried: Int64 = 0
     /// Payload bytes of blocks that arrived.
     var delivered: Int64 = 0
     /// For a stream: bytes that the server has still to put into segments.
@@ -46,7 +48,7 @@ enum Segment {
     case block(BlockRequest, isBad: Bool, served: Int32)
     /// Blocks that leave and arrive together, as they do where network cards take over the cutting into packets.
     case group([PeerInput], areBad: UInt8, served: Int32, bytes: Int)
-    case messages([PeerMessage], bytes: Int)
+    case messages([PeerInput], bytes: Int)
     /// Part of a file that a plain server sends.
     case stream(bytes: Int)
     /// What is left of a segment, after packets were lost.

@@ -9,6 +9,8 @@ enum Happening {
     case arrived(flow: Int32)
     /// Lost packets of a flow have been noticed and go again.
     case recovered(flow: Int32)
+    /// The owner of a flow learns of a connection that another host opened.
+    case connected(flow: Int32)
     case dialed(host: Int32, slot: Int32, target: Int32)
     case closed(flow: Int32)
     /// A fake disk has hashed a piece.

@@ -32,3 +32,17 @@ public struct LinkProfile: Sendable, Equatable {
         TimeSpan(nanoseconds: Int64(Double(payload) * 8e9 / (rate * payloadShare)))
     }
 }
+
+/// What a host's link is doing. Those of all hosts lie beside each other, since every segment concerns two of them.
+struct LinkState {
+    let profile: LinkProfile
+    /// Until then the link carries what it has been given: the next segment begins no sooner.
+    var upBusyUntil = Instant.zero
+    /// The same for the small messages that go ahead of segments, among themselves.
+    var messagesUpUntil = Instant.zero
+    // The way down, likewise.
+    var downBusyUntil = Instant.zero
+    var messagesDownUntil = Instant.zero
+
+    init(profile: LinkProfile) { self.profile = profile }
+}

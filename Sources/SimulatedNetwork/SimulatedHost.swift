@@ -21,15 +21,7 @@ final class SimulatedHost {
     // The way up: one segment after the other, flows in turn.
     var round = FirstInFirstOut<Int32>()
     var sending: Int32?
-    /// Until then the link carries what it has been given: the next segment begins no sooner.
-    var upBusyUntil = Instant.zero
-    /// The same for the small messages that go ahead of segments, among themselves.
-    var messagesUpUntil = Instant.zero
-    // The way down, likewise.
-    var downBusyUntil = Instant.zero
-    var messagesDownUntil = Instant.zero
-    /// Payload bytes that the link has carried and that arrived, whatever they were.
-    var carriedUp: Int64 = 0
+    /// Payload bytes that came down the link, whatever they were.
     var carriedDown: Int64 = 0
     /// Payload bytes of streams.
     var streamed = (received: Int64(0), sent: Int64(0))

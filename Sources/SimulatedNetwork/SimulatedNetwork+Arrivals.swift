@@ -13,12 +13,12 @@ extension SimulatedNetwork {
         guard let segment = flows[index].flying.popFirst() else { return }
         flows[index].flyingBytes -= segment.bytes
         receiver.carriedDown += Int64(segment.bytes)
-        hosts[Int(flows[index].host)].carriedUp += Int64(segment.bytes)
+        flows[index].carried += Int64(segment.bytes)
         join(key)
         guard flows[index ^ 1].isOpen, receiver.isOnline else {
             // Back after a crash it knows nothing of this connection (RST).
             if flows[index ^ 1].isForgotten, receiver.isOnline {
-                queue.insert(.closed(flow: key), at: now + oneWay(key))
+                queue.insert(.closed(flow: key), for: flows[index].host, at: now + oneWay(key))
             }
             return
         }
@@ -49,13 +49,10 @@ extension SimulatedNetwork {
         receiver.slots[Int(slot)].received += Int64(bytes)
     }
 
-    private func receive(_ messages: [PeerMessage], at host: SimulatedHost, _ slot: Int32, _ key: PeerKey) {
-        var inputs: [PeerInput] = []
-        inputs.reserveCapacity(messages.count)
-        let isForeign = host.profile.behaviour == .foreign
-        for message in messages {
-            if isForeign, case .suggest = message { continue }
-            inputs.append(.message(message))
+    private func receive(_ messages: [PeerInput], at host: SimulatedHost, _ slot: Int32, _ key: PeerKey) {
+        var inputs = messages
+        if host.profile.behaviour == .foreign {
+            inputs.removeAll { if case .message(.suggest) = $0 { true } else { false } }
         }
         guard !inputs.isEmpty else { return }
         handle(host, slot, .received(key, inputs))
@@ -69,7 +66,8 @@ extension SimulatedNetwork {
         let oneWay = host.profile.link.delay.nanoseconds + far
         // SYN, its answer, the handshake, its answer.
         queue.insert(
-            .dialed(host: host.number, slot: slot, target: target ?? -1), at: now + TimeSpan(nanoseconds: 4 * oneWay))
+            .dialed(host: host.number, slot: slot, target: target ?? -1), for: host.number,
+            at: now + TimeSpan(nanoseconds: 4 * oneWay))
     }
 
     func dialed(_ host: SimulatedHost, _ slot: Int32, target: Int32) {
@@ -94,17 +92,25 @@ extension SimulatedNetwork {
         openWindow(key + 1)
         host.connections.append(key)
         other.connections.append(key + 1)
-        let isV2 = torrents[host.slots[Int(slot)].torrent].info.format.hasV2
-        func introduction(of peer: SimulatedHost, _ peerSlot: Int32, isOutgoing: Bool) -> PeerIntroduction {
-            PeerIntroduction(
-                id: peer.slots[Int(peerSlot)].peerID,
-                address: isOutgoing ? peer.address : peer.address.withPort(40000), isOutgoing: isOutgoing,
-                supportsFast: true, supportsExtensions: true, isV2: isV2)
-        }
-        handle(host, slot, .peerConnected(PeerKey(Int(key)), introduction(of: other, otherSlot, isOutgoing: true)))
-        guard flows[Int(key) + 1].isOpen else { return }
-        handle(
-            other, otherSlot, .peerConnected(PeerKey(Int(key) + 1), introduction(of: host, slot, isOutgoing: false)))
+        connected(key)
+        guard queue.window > .zero else { return connected(key + 1) }
+        // The other's clock may be ahead within the window.
+        queue.insert(.connected(flow: key + 1), for: other.number, at: now)
+    }
+
+    /// The owner of a flow learns that its connection stands; the even one is of who opened it.
+    func connected(_ key: Int32) {
+        let index = Int(key)
+        guard flows[index].isOpen else { return }
+        let (host, slot) = (hosts[Int(flows[index].host)], flows[index].slot)
+        let (other, otherSlot) = (hosts[Int(flows[index ^ 1].host)], flows[index ^ 1].slot)
+        let isOutgoing = key & 1 == 0
+        let introduction = PeerIntroduction(
+            id: other.slots[Int(otherSlot)].peerID,
+            address: isOutgoing ? other.address : other.address.withPort(40000), isOutgoing: isOutgoing,
+            supportsFast: true, supportsExtensions: true,
+            isV2: torrents[host.slots[Int(slot)].torrent].info.format.hasV2)
+        handle(host, slot, .peerConnected(PeerKey(index), introduction))
     }
 
     /// One side closes: what it has sent still arrives, then the other side hears of the end.
@@ -118,7 +124,7 @@ extension SimulatedNetwork {
         guard isHeard, flows[index ^ 1].isOpen else { return }
         let other = hosts[Int(flows[index ^ 1].host)]
         let arrival = now + host.profile.link.delay + other.profile.link.delay
-        queue.insert(.closed(flow: key ^ 1), at: max(arrival, flows[index].lastArrival))
+        queue.insert(.closed(flow: key ^ 1), for: other.number, at: max(arrival, flows[index].lastArrival))
     }
 
     /// The owner of a flow hears that the other side has closed.

@@ -13,7 +13,7 @@ extension SimulatedNetwork {
         guard Int(place.written[piece.rawValue]) == layout.blockCount(piece) else { return }
         let seconds = Double(layout.dataSize(piece)) / host.profile.diskRate
         queue.insert(
-            .checked(host: host.number, slot: slot, piece: Int32(piece.rawValue)),
+            .checked(host: host.number, slot: slot, piece: Int32(piece.rawValue)), for: host.number,
             at: now + TimeSpan(nanoseconds: Int64(seconds * 1e9) + 200_000))
     }
 
@@ -29,7 +29,7 @@ extension SimulatedNetwork {
         guard !place.isDiskFull else {
             handle(host, slot, .paused)
             handle(host, slot, .pieceNotStored(piece))
-            queue.insert(.retry(host: host.number, slot: slot), at: now + .seconds(5))
+            queue.insert(.retry(host: host.number, slot: slot), for: host.number, at: now + .seconds(5))
             return
         }
         guard place.bad[piece]?.isEmpty ?? true else {
@@ -42,7 +42,7 @@ extension SimulatedNetwork {
         guard place.engine.hasUnannounced, !place.isAnnouncementDue else { return }
         place.isAnnouncementDue = true
         let delay = place.engine.announceDelay
-        queue.insert(.announce(host: host.number, slot: slot), at: now + delay)
+        queue.insert(.announce(host: host.number, slot: slot), for: host.number, at: now + delay)
     }
 
     func retryDisk(_ host: SimulatedHost, _ slot: Int32) {
@@ -50,7 +50,7 @@ extension SimulatedNetwork {
         guard host.isOnline, !host.isMute else { return }
         if host.isAsleep { return host.missed.append(.retry(host: host.number, slot: slot)) }
         if place.isDiskFull {
-            queue.insert(.retry(host: host.number, slot: slot), at: now + .seconds(5))
+            queue.insert(.retry(host: host.number, slot: slot), for: host.number, at: now + .seconds(5))
         } else {
             handle(host, slot, .resumed)
         }

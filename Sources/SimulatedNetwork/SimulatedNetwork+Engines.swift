@@ -6,8 +6,16 @@ import SwarmEngine
 extension SimulatedNetwork {
     func handle(_ host: SimulatedHost, _ slot: Int32, _ event: SwarmEvent, badBlocks: UInt8 = 0) {
         let place = host.slots[Int(slot)]
-        let actions = place.engine.handle(event, now: now)
-        var batch: [PeerMessage] = []
+        // Steps do not nest: what is done about actions only makes events.
+        var actions: [SwarmAction] = []
+        swap(&actions, &spareActions)
+        place.engine.handle(event, now: now, into: &actions)
+        defer {
+            actions.removeAll(keepingCapacity: true)
+            swap(&actions, &spareActions)
+        }
+        var batch: [PeerInput] = []
+        var bytes = 0
         var batchKey: Int32 = -1
         for action in actions {
             guard case .send(let key, let message) = action else {
@@ -16,13 +24,17 @@ extension SimulatedNetwork {
             }
             let key32 = Int32(key.rawValue)
             if key32 != batchKey, !batch.isEmpty {
-                send(batch, on: batchKey)
-                batch.removeAll(keepingCapacity: true)
+                send(batch, bytes: bytes, on: batchKey)
+                // The receiver has these; the next ones are others.
+                batch = []
+                bytes = 0
             }
             batchKey = key32
-            batch.append(disguised(message, of: host))
+            let spoken = disguised(message, of: host)
+            batch.append(.message(spoken))
+            bytes += spoken.wireLength
         }
-        if !batch.isEmpty { send(batch, on: batchKey) }
+        if !batch.isEmpty { send(batch, bytes: bytes, on: batchKey) }
     }
 
     /// A boaster's first word.
@@ -76,7 +88,7 @@ extension SimulatedNetwork {
 
     func answer(_ event: SwarmEvent, at host: SimulatedHost, _ slot: Int32) {
         answers.append((host.number, slot, event))
-        queue.insert(.answer(Int32(answers.count - 1)), at: now + .milliseconds(1))
+        queue.insert(.answer(Int32(answers.count - 1)), for: host.number, at: now + .milliseconds(1))
     }
 
     func answered(_ index: Int32) {
@@ -97,7 +109,7 @@ extension SimulatedNetwork {
         if host.isAsleep { return host.missed.append(.tick(host: host.number)) }
         if case .flooding(let count) = host.profile.behaviour { flood(from: host, count) }
         for slot in host.slots.indices { handle(host, Int32(slot), .tick) }
-        queue.insert(.tick(host: host.number), at: now + Self.tickInterval)
+        queue.insert(.tick(host: host.number), for: host.number, at: now + Self.tickInterval)
     }
 
     func announce(_ host: SimulatedHost, _ slot: Int32) {

@@ -23,6 +23,11 @@ extension SimulatedNetwork {
         return sums
     }
 
+    /// Payload bytes that a host's link carried up and that arrived, whatever they were.
+    func carriedUp(at host: HostNumber) -> Int64 {
+        flows.reduce(0) { Int($1.host) == host.index ? $0 + $1.carried : $0 }
+    }
+
     public func status(of torrent: TorrentNumber, at host: HostNumber) -> SwarmStatus? {
         slot(torrent, host)?.engine.status
     }

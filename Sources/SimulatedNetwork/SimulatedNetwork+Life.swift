@@ -9,18 +9,18 @@ extension SimulatedNetwork {
         host.isOnline = true
         host.isMute = false
         host.isAsleep = false
-        host.downBusyUntil = now
-        host.messagesDownUntil = now
+        links[Int(host.number)].downBusyUntil = now
+        links[Int(host.number)].messagesDownUntil = now
         // What the others' TCP has been sending again finds nobody who knows of it.
         for key in host.forgotten where flows[Int(key ^ 1)].isOpen && flows[Int(key ^ 1)].flyingBytes > 0 {
-            queue.insert(.closed(flow: key ^ 1), at: now + .seconds(1))
+            queue.insert(.closed(flow: key ^ 1), for: flows[Int(key ^ 1)].host, at: now + .seconds(1))
         }
         host.forgotten = []
         if !host.isTicking {
             host.isTicking = true
             // Not all at the same instant.
             let offset = Int64.random(in: 0..<Self.tickInterval.nanoseconds, using: &generator)
-            queue.insert(.tick(host: host.number), at: now + TimeSpan(nanoseconds: offset))
+            queue.insert(.tick(host: host.number), for: host.number, at: now + TimeSpan(nanoseconds: offset))
         }
         for slot in host.slots.indices { begin(host, Int32(slot)) }
     }
@@ -82,7 +82,7 @@ extension SimulatedNetwork {
         host.isAsleep = false
         let missed = host.missed
         host.missed = []
-        for happening in missed { queue.insert(happening, at: now) }
+        for happening in missed { queue.insert(happening, for: host.number, at: now) }
         sendNext(host)
     }
 

@@ -9,12 +9,17 @@ extension SimulatedNetwork {
         join(key)
     }
 
-    /// Small messages go ahead of other connections' blocks, as fair queueing lets them, but not of their own.
     func send(_ messages: [PeerMessage], on key: Int32) {
+        send(messages.map { .message($0) }, bytes: messages.reduce(0) { $0 + $1.wireLength }, on: key)
+    }
+
+    /// Small messages go ahead of other connections' blocks, as fair queueing lets them, but not of their own.
+    ///
+    /// - Parameter messages: as the receiver's engine takes them.
+    func send(_ messages: [PeerInput], bytes: Int, on key: Int32) {
         let index = Int(key)
         guard flows[index].isOpen else { return }
         counters.messages += messages.count
-        let bytes = messages.reduce(0) { $0 + $1.wireLength }
         let host = hosts[Int(flows[index].host)]
         let isShort = bytes <= 2 * LinkProfile.payloadPerPacket
         guard isShort, flows[index].waiting.isEmpty, !flows[index].isRecovering, !host.isAsleep else {
@@ -22,11 +27,12 @@ extension SimulatedNetwork {
         }
         // Messages wait for each other only; the next segment waits for all of them.
         let time = host.profile.link.timeUp(bytes)
-        host.messagesUpUntil = max(host.messagesUpUntil, now) + time
-        host.upBusyUntil = max(host.upBusyUntil, now) + time
+        let number = Int(host.number)
+        links[number].messagesUpUntil = max(links[number].messagesUpUntil, now) + time
+        links[number].upBusyUntil = max(links[number].upBusyUntil, now) + time
         fly(
             .messages(messages, bytes: bytes), on: key,
-            left: lossDelayed(host.messagesUpUntil, bytes: bytes, key: key))
+            left: lossDelayed(links[number].messagesUpUntil, bytes: bytes, key: key))
     }
 
     /// TCP lets as much be on its way as keeps the slower of the two links busy, up to what Linux allows.
@@ -58,8 +64,9 @@ extension SimulatedNetwork {
             }
             host.sending = key
             let time = host.profile.link.timeUp(gather(key, first: segment))
-            host.upBusyUntil = max(host.upBusyUntil, now) + time
-            queue.insert(.sent(host: host.number), at: host.upBusyUntil)
+            let end = max(links[Int(host.number)].upBusyUntil, now) + time
+            links[Int(host.number)].upBusyUntil = end
+            queue.insert(.sent(host: host.number), for: host.number, at: end)
             return
         }
     }
@@ -72,9 +79,8 @@ extension SimulatedNetwork {
         // Where packets are lost each block is on its own, since losses are drawn for each.
         guard case .block = first, loss(key) == 0 else { return first.bytes }
         var (bytes, count) = (0, 0)
-        for segment in flows[Int(key)].waiting.prefix(Self.largestGroup) {
-            guard case .block = segment else { break }
-            bytes += segment.bytes
+        while count < Self.largestGroup, case .block(let request, _, _)? = flows[Int(key)].waiting[count] {
+            bytes += request.length + PeerMessage.pieceHeaderLength
             count += 1
         }
         flows[Int(key)].leaving = count
@@ -113,7 +119,7 @@ extension SimulatedNetwork {
             if lost > 0 {
                 flows[index].waiting.replaceFirst(.rest(segment.whole, bytes: lost))
                 flows[index].isRecovering = true
-                queue.insert(.recovered(flow: key), at: now + recoveryTime(key))
+                queue.insert(.recovered(flow: key), for: host.number, at: now + recoveryTime(key))
             } else {
                 left(takeLeaving(key, first: segment), on: key, of: host)
             }
@@ -149,7 +155,7 @@ extension SimulatedNetwork {
         flows[index].lastReach = reach
         guard delaysDiffer else { return passDown(segment, on: key, reach: reach) }
         flows[index].crossing.append(segment)
-        queue.insert(.reached(flow: key), at: reach)
+        queue.insert(.reached(flow: key), for: flows[index ^ 1].host, at: reach)
     }
 
     func reached(_ key: Int32) {
@@ -162,24 +168,26 @@ extension SimulatedNetwork {
     /// - Parameter reach: when the last packet is there; the first came as much earlier as sending them took.
     private func passDown(_ segment: Segment, on key: Int32, reach: Instant) {
         let index = Int(key)
-        let receiver = hosts[Int(flows[index ^ 1].host)]
-        let sender = hosts[Int(flows[index].host)]
-        let first = reach + TimeSpan(nanoseconds: -sender.profile.link.timeUp(segment.bytes).nanoseconds)
-        let time = receiver.profile.link.timeDown(segment.bytes)
-        receiver.downBusyUntil = max(receiver.downBusyUntil, first) + time
-        var arrival = max(reach, receiver.downBusyUntil)
+        let (sender, receiver) = (flows[index].host, flows[index ^ 1].host)
+        let first = reach + TimeSpan(nanoseconds: -links[Int(sender)].profile.timeUp(segment.bytes).nanoseconds)
+        var link = links[Int(receiver)]
+        let time = link.profile.timeDown(segment.bytes)
+        link.downBusyUntil = max(link.downBusyUntil, first) + time
+        var arrival = max(reach, link.downBusyUntil)
         if case .messages = segment {
-            receiver.messagesDownUntil = max(receiver.messagesDownUntil, first) + time
-            arrival = max(reach, receiver.messagesDownUntil)
+            link.messagesDownUntil = max(link.messagesDownUntil, first) + time
+            arrival = max(reach, link.messagesDownUntil)
         }
+        links[Int(receiver)] = link
         arrival = max(arrival, flows[index].lastArrival)
         flows[index].lastArrival = arrival
         flows[index].flying.append(segment)
-        queue.insert(.arrived(flow: key), at: arrival)
+        queue.insert(.arrived(flow: key), for: receiver, at: arrival)
     }
 
     /// The time that a packet of a flow is on its way.
     func oneWay(_ key: Int32) -> TimeSpan {
+        if !delaysDiffer { return usualOneWay }
         let (sender, receiver) = (hosts[Int(flows[Int(key)].host)], hosts[Int(flows[Int(key ^ 1)].host)])
         return TimeSpan(
             nanoseconds: sender.profile.link.delay.nanoseconds + receiver.profile.link.delay.nanoseconds)
@@ -193,6 +201,7 @@ extension SimulatedNetwork {
     // MARK: Loss
 
     private func loss(_ key: Int32) -> Double {
+        guard losesPackets else { return 0 }
         let (sender, receiver) = (hosts[Int(flows[Int(key)].host)], hosts[Int(flows[Int(key ^ 1)].host)])
         let (first, second) = (sender.profile.link.loss, receiver.profile.link.loss)
         return first == 0 && second == 0 ? 0 : 1 - (1 - first) * (1 - second)

@@ -17,16 +17,24 @@ public final class SimulatedNetwork {
     public internal(set) var counters = NetworkCounters()
     public var hostCount: Int { hosts.count }
 
-    var queue = EventQueue<Happening>()
+    var queue: Timeline
+    /// The next event, where a run ended just before it.
+    private var held: (time: Instant, happening: Happening)?
     var flows: [Flow] = []
     var hosts: [SimulatedHost] = []
     var torrents: [SimulatedTorrent] = []
     var hostsByAddress: [PeerAddress: Int32] = [:]
     var scripts: [() -> Void] = []
+    /// Memory for the actions of a step.
+    var spareActions: [SwarmAction] = []
     var answers: [(host: Int32, slot: Int32, event: SwarmEvent)] = []
     var generator: SeededGenerator
     /// Where all delays are equal, segments reach links in the order in which they left, which saves an event for each.
     var delaysDiffer = false
+    var usualOneWay = TimeSpan.zero
+    var losesPackets = false
+    /// By host.
+    var links: [LinkState] = []
     /// Streams of the client/server model: the length of a turn, of each whole, and when each client had its own.
     var streamSegment = 16384
     var streamSizes: [Int32: Int64] = [:]
@@ -34,7 +42,11 @@ public final class SimulatedNetwork {
 
     static let tickInterval = TimeSpan.milliseconds(250)
 
-    public init(seed: UInt64) {
+    /// - Parameter window: how far the clocks of hosts may be apart; zero for not at all. With thousands of hosts
+    ///   what each of them keeps does not fit the processor's cache: a window of a few milliseconds lets each do several
+    ///   things in its turn, and adds as much at the most to the time that a message takes.
+    public init(seed: UInt64, window: TimeSpan = .zero) {
+        queue = Timeline(window: window)
         generator = SeededGenerator(seed: seed)
     }
 
@@ -49,7 +61,10 @@ public final class SimulatedNetwork {
     public func add(_ profile: HostProfile) -> HostNumber {
         let host = SimulatedHost(number: Int32(hosts.count), profile: profile)
         delaysDiffer = delaysDiffer || hosts.first.map { $0.profile.link.delay != profile.link.delay } ?? false
+        usualOneWay = TimeSpan(nanoseconds: 2 * profile.link.delay.nanoseconds)
+        losesPackets = losesPackets || profile.link.loss > 0
         hosts.append(host)
+        links.append(LinkState(profile: profile.link))
         hostsByAddress[host.address] = host.number
         return HostNumber(hosts.count - 1)
     }
@@ -84,11 +99,11 @@ public final class SimulatedNetwork {
     /// Does something at an instant of virtual time.
     public func schedule(at time: Instant, _ body: @escaping () -> Void) {
         scripts.append(body)
-        queue.insert(.script(Int32(scripts.count - 1)), at: max(time, now))
+        queue.insert(.script(Int32(scripts.count - 1)), for: Timeline.nobody, at: max(time, now))
     }
 
     public func start(_ host: HostNumber, at time: Instant) {
-        queue.insert(.start(host: Int32(host.index)), at: max(time, now))
+        queue.insert(.start(host: Int32(host.index)), for: Int32(host.index), at: max(time, now))
     }
 
     // MARK: Running it
@@ -101,15 +116,17 @@ public final class SimulatedNetwork {
         until end: Instant, every interval: TimeSpan = .milliseconds(100), isDone: () -> Bool = { false }
     ) -> Bool {
         var nextLook = now + interval
-        while let time = queue.nextTime, time <= end {
-            if time >= nextLook {
+        while let event = held ?? queue.popFirst(until: end) {
+            held = event
+            guard event.time <= end else { break }
+            if event.time >= nextLook {
                 if isDone() { return true }
-                nextLook = time + interval
+                nextLook = event.time + interval
             }
-            guard let event = queue.popFirst() else { break }
+            held = nil
             now = event.time
             counters.events += 1
-            dispatch(event.payload)
+            dispatch(event.happening)
         }
         if !isDone() {
             now = max(now, end)
@@ -126,6 +143,7 @@ public final class SimulatedNetwork {
         case .reached(let flow): reached(flow)
         case .arrived(let flow): arrived(flow)
         case .recovered(let flow): recovered(flow)
+        case .connected(let flow): connected(flow)
         case .dialed(let host, let slot, let target): dialed(hosts[Int(host)], slot, target: target)
         case .closed(let flow): closed(flow)
         case .checked(let host, let slot, let piece): checked(hosts[Int(host)], slot, PieceIndex(Int(piece)))

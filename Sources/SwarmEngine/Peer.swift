@@ -5,75 +5,80 @@ import PeerWire
 ///
 /// A class, because many of an engine's steps look at a peer and at the picker at once. It never leaves its engine.
 final class Peer {
+    // What nearly every message concerns, together: these lie in a few of the processor's cache lines.
     let key: PeerKey
-    let introduction: PeerIntroduction
-    let connectedAt: Instant
-
-    // What it has.
+    /// What it has.
     var pieces: PeerPieces
     /// Pieces it has that this host needs. Interest is kept truthful by this count.
     var neededCount = 0
-    var isUploadOnly = false
-    /// Whether its pieces are counted one by one; those of one that came with everything are not.
-    var countsInRarity = false
-    /// Pieces that it has and refused to send, since when.
-    var refused: [PieceIndex: Instant] = [:]
     /// State of the picker in which it had no piece to start for this peer.
     var exhausted: Int?
-
+    /// Its connection has ended.
+    var isGone = false
+    /// Whether its pieces are counted one by one; those of one that came with everything are not.
+    var countsInRarity = false
+    /// It is a web server (BEP 19).
+    let isWebSeed: Bool
+    var isUploadOnly = false
+    var isChokingUs = true
+    var weAreInterested = false
+    var isSnubbed = false
+    var isChoked = true
+    var isInterested = false
+    var isOptimistic = false
+    /// It did not ask for what was suggested, as programs do that know nothing of it.
+    var ignoresSuggestions = false
     // What it told of itself (BEP 10).
     var extensions = ExtensionIDs()
     var requestLimit = 250
+    var lastReceivedAt: Instant
+    var lastSentAt: Instant
+    var lastBlockAt: Instant
+    /// Bytes of answers that the present batch of its messages may still cause at once.
+    var answerBudget = 0
+    var outstanding = RequestQueue()
+    var incoming = RequestQueue()
+    var bytesBeingServed = 0
+    var uploadWindow = UploadWindow()
+    var pipeline = Pipeline()
+    var suggestedAt: Instant?
+    /// Pieces that it suggests to ask of it, in its order, and (above) when it did so last (BEP 6).
+    var suggestions: [PieceIndex] = []
+    /// Pieces that it has and refused to send, since when.
+    var refused: [PieceIndex: Instant] = [:]
+
+    let introduction: PeerIntroduction
+    /// Of a web seed: the piece after the last one that was asked of it.
+    var nextInRow: PieceIndex?
+    let connectedAt: Instant
     var metadataSize: Int?
     /// Where it takes connections: the address that others are told, and further ones that turned out to be it.
     private(set) var listenAddresses: [PeerAddress] = []
 
     // This host as its client.
-    var isChokingUs = true
-    var weAreInterested = false
     var allowedFast: Set<PieceIndex> = []
-    /// Pieces that it suggests to ask of it, in its order, and when it did so last (BEP 6).
-    var suggestions: [PieceIndex] = []
-    var suggestedAt: Instant?
-    var outstanding = RequestQueue()
     /// Requests that were cancelled but will still be answered (BEP 6).
     var cancelled = RequestQueue()
     /// Answers that may still come and are not in `cancelled` any more.
     private(set) var forgottenAnswers = 0
-    var pipeline = Pipeline()
     var download: RateEstimator
-    var isSnubbed = false
     var wastedBlocks = 0
-    var lastBlockAt: Instant
     var unchokedUsAt: Instant?
 
     // This host as its server.
-    var isChoked = true
-    var isInterested = false
-    var isOptimistic = false
     var offeredFast: Set<PieceIndex> = []
     /// Pieces that this host suggested to it and that it has not asked for yet, and since when.
     var suggestedByUs: [PieceIndex: Instant] = [:]
-    /// It did not ask for what was suggested, as programs do that know nothing of it.
-    var ignoresSuggestions = false
-    var incoming = RequestQueue()
-    var bytesBeingServed = 0
-    var uploadWindow = UploadWindow()
     var upload: RateEstimator
     /// Start of this unchoke, or of the wait for one.
     var chokeChangedAt: Instant
     var uploadedAtUnchoke: Int64 = 0
     var leafRequestsBeingServed = 0
-    /// Bytes of answers that the present batch of its messages may still cause at once.
-    var answerBudget = 0
 
     // Hash requests of ours that wait for an answer (BEP 52).
     var hashRequests: [HashRequest: Instant] = [:]
     var refusedHashes: [HashRequest: Instant] = [:]
     var nextHashLook: Instant
-
-    var lastReceivedAt: Instant
-    var lastSentAt: Instant
 
     // What it was told of others (BEP 11).
     var exchangedPeers: Set<PeerAddress> = []
@@ -83,6 +88,7 @@ final class Peer {
     init(key: PeerKey, introduction: PeerIntroduction, pieces: PeerPieces, now: Instant) {
         self.key = key
         self.introduction = introduction
+        isWebSeed = introduction.webSeed != nil
         self.pieces = pieces
         connectedAt = now
         download = RateEstimator(start: now)

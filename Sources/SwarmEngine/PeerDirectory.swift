@@ -62,6 +62,8 @@ struct PeerDirectory {
         return chosen
     }
 
+    var isDialing: Bool { !dialing.isEmpty }
+
     mutating func dialFailed(_ address: PeerAddress, now: Instant) {
         dialing.remove(address)
         postpone(address, now: now)
@@ -88,6 +90,16 @@ struct PeerDirectory {
     mutating func forgetExchanged() {
         for (address, entry) in entries where entry.source == .exchange && !entry.isInUse { entries[address] = nil }
         order.removeAll { entries[$0] == nil }
+    }
+
+    /// Whoever introduced itself so is not asked again: a peer by its address too, a web seed only by its id, since there
+    /// may be many at one address.
+    mutating func ban(_ introduction: PeerIntroduction, listeningAt address: PeerAddress?) {
+        if introduction.webSeed != nil {
+            bannedIDs.insert(introduction.id)
+        } else {
+            ban(address ?? introduction.address, id: introduction.id)
+        }
     }
 
     mutating func ban(_ address: PeerAddress, id: PeerID?) {

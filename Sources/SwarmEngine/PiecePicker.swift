@@ -10,6 +10,8 @@ struct PiecePicker {
     private(set) var have: PieceSet
     /// Pieces that the user wants (all, or those of the selected files).
     private(set) var wanted: PieceSet
+    /// Pieces that are wanted and not had.
+    private(set) var missing: PieceSet
     private(set) var rarity: RarityOrder
     private(set) var partials: [PartialPiece] = []
     /// Index into `partials`, or -1.
@@ -25,6 +27,7 @@ struct PiecePicker {
         self.layout = layout
         self.have = have
         self.wanted = wanted
+        missing = wanted.subtracting(have)
         self.unproven = unproven
         rarity = RarityOrder(pieceCount: layout.pieceCount)
         partialSlot = [Int32](repeating: -1, count: layout.pieceCount)
@@ -33,12 +36,14 @@ struct PiecePicker {
 
     // MARK: What is missing
 
-    var isComplete: Bool { missingCount == 0 }
-    var missingCount: Int { wanted.count - wanted.intersectionCount(have) }
+    var isComplete: Bool { missing.isEmpty }
+    var missingCount: Int { missing.count }
 
-    func needs(_ piece: PieceIndex) -> Bool {
-        wanted.contains(piece) && !have.contains(piece)
-    }
+    func needs(_ piece: PieceIndex) -> Bool { missing.contains(piece) }
+
+    func awaitsBlocks(of piece: PieceIndex) -> Bool { slot(of: piece).map { !partials[$0].isComplete } ?? false }
+
+    var hasOpenBlocks: Bool { openBlocks > 0 }
 
     /// Whether every block that is needed has been asked for: what is left is waiting.
     var isEndgame: Bool { openBlocks == 0 && rarity.isEmpty && !partials.isEmpty }
@@ -171,6 +176,7 @@ struct PiecePicker {
 
     mutating func verified(_ piece: PieceIndex) {
         guard have.insert(piece) else { return }
+        missing.remove(piece)
         removePartial(piece)
         rarity.hide(piece)
     }
@@ -207,6 +213,7 @@ struct PiecePicker {
     /// A piece that was had is not on disk any more.
     mutating func lost(_ piece: PieceIndex) {
         guard have.remove(piece) else { return }
+        if wanted.contains(piece) { missing.insert(piece) }
         showIfStartable(piece)
     }
 
@@ -234,7 +241,7 @@ struct PiecePicker {
         openBlocks += partials[slot].openCount - before
     }
 
-    private mutating func take(
+    mutating func take(
         _ slot: Int, limit: Int, now: Instant, into requests: inout [BlockRequest]
     ) -> Int {
         partials[slot].movedAt = now
@@ -250,7 +257,7 @@ struct PiecePicker {
         return taken
     }
 
-    private mutating func start(_ piece: PieceIndex, by peer: PeerKey) -> Int {
+    mutating func start(_ piece: PieceIndex, by peer: PeerKey) -> Int {
         rarity.hide(piece)
         let partial = PartialPiece(piece: piece, blockCount: layout.blockCount(piece), starter: peer)
         partials.append(partial)

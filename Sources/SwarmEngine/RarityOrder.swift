@@ -7,60 +7,63 @@ import Metainfo
 /// thousand pieces. Hidden pieces (had, unwanted, already started) keep their count but are not in the array.
 struct RarityOrder {
     private var order: [Int32] = []
-    /// Place in `order`, or -1 while hidden.
-    private var place: [Int32]
-    private var availability: [Int32]
+    /// Of each piece, beside each other since one is never needed without the other.
+    private struct Entry {
+        /// Place in `order`, or -1 while hidden.
+        var place: Int32 = -1
+        var availability: Int32 = 0
+    }
+    private var entries: [Entry]
     /// `groupEnd[a]`: one past the last place of a piece that `a` peers or fewer have.
     private var groupEnd: [Int] = [0]
 
     init(pieceCount: Int) {
-        place = [Int32](repeating: -1, count: pieceCount)
-        availability = [Int32](repeating: 0, count: pieceCount)
+        entries = [Entry](repeating: Entry(), count: pieceCount)
     }
 
     var isEmpty: Bool { order.isEmpty }
     var count: Int { order.count }
 
     func availability(of piece: PieceIndex) -> Int {
-        place.indices.contains(piece.rawValue) ? Int(availability[piece.rawValue]) : 0
+        entries.indices.contains(piece.rawValue) ? Int(entries[piece.rawValue].availability) : 0
     }
 
     func isStartable(_ piece: PieceIndex) -> Bool {
-        place.indices.contains(piece.rawValue) && place[piece.rawValue] >= 0
+        entries.indices.contains(piece.rawValue) && entries[piece.rawValue].place >= 0
     }
 
     mutating func increment(_ piece: PieceIndex) {
         let index = piece.rawValue
-        guard place.indices.contains(index) else { return }
-        let level = Int(availability[index])
-        availability[index] += 1
+        guard entries.indices.contains(index) else { return }
+        let level = Int(entries[index].availability)
+        entries[index].availability += 1
         extendGroups(through: level + 1)
-        guard place[index] >= 0 else { return }
-        swap(Int(place[index]), groupEnd[level] - 1)
+        guard entries[index].place >= 0 else { return }
+        swap(Int(entries[index].place), groupEnd[level] - 1)
         groupEnd[level] -= 1
     }
 
     mutating func decrement(_ piece: PieceIndex) {
         let index = piece.rawValue
-        guard place.indices.contains(index), availability[index] > 0 else { return }
-        let level = Int(availability[index])
-        availability[index] -= 1
-        guard place[index] >= 0 else { return }
-        swap(Int(place[index]), groupEnd[level - 1])
+        guard entries.indices.contains(index), entries[index].availability > 0 else { return }
+        let level = Int(entries[index].availability)
+        entries[index].availability -= 1
+        guard entries[index].place >= 0 else { return }
+        swap(Int(entries[index].place), groupEnd[level - 1])
         groupEnd[level - 1] += 1
     }
 
     /// Makes a piece startable.
     mutating func show(_ piece: PieceIndex) {
         let index = piece.rawValue
-        guard place.indices.contains(index), place[index] < 0 else { return }
-        let level = Int(availability[index])
+        guard entries.indices.contains(index), entries[index].place < 0 else { return }
+        let level = Int(entries[index].availability)
         extendGroups(through: level)
         order.append(Int32(index))
-        place[index] = Int32(order.count - 1)
+        entries[index].place = Int32(order.count - 1)
         // From the last group down: the piece takes the first place of each group above its own.
         for group in stride(from: groupEnd.count - 1, to: level, by: -1) {
-            swap(Int(place[index]), groupEnd[group - 1])
+            swap(Int(entries[index].place), groupEnd[group - 1])
             groupEnd[group] += 1
         }
         groupEnd[level] += 1
@@ -69,13 +72,13 @@ struct RarityOrder {
     /// Takes a piece out of those that may be started.
     mutating func hide(_ piece: PieceIndex) {
         let index = piece.rawValue
-        guard place.indices.contains(index), place[index] >= 0 else { return }
-        for group in Int(availability[index])..<groupEnd.count {
-            swap(Int(place[index]), groupEnd[group] - 1)
+        guard entries.indices.contains(index), entries[index].place >= 0 else { return }
+        for group in Int(entries[index].availability)..<groupEnd.count {
+            swap(Int(entries[index].place), groupEnd[group] - 1)
             groupEnd[group] -= 1
         }
         order.removeLast()
-        place[index] = -1
+        entries[index].place = -1
     }
 
     /// The rarest startable piece that fits and that at least so many peers have, ties broken by chance.
@@ -120,7 +123,7 @@ struct RarityOrder {
     private mutating func swap(_ first: Int, _ second: Int) {
         guard first != second else { return }
         order.swapAt(first, second)
-        place[Int(order[first])] = Int32(first)
-        place[Int(order[second])] = Int32(second)
+        entries[Int(order[first])].place = Int32(first)
+        entries[Int(order[second])].place = Int32(second)
     }
 }

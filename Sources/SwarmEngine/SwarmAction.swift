@@ -2,6 +2,7 @@ import Metainfo
 import PeerWire
 
 /// What a swarm engine wants done. Whoever drives it does these in order.
+/// Small, since several come of each event: what is rare and large is kept elsewhere.
 public enum SwarmAction: Sendable {
     case send(PeerKey, PeerMessage)
     /// Read these blocks and send them; `served` or `serveFailed` answers.
@@ -9,17 +10,17 @@ public enum SwarmAction: Sendable {
     /// The block at `slot` of the batch just handed in is wanted: hash and write it.
     case store(slot: Int, BlockRequest)
     /// Hash these blocks of a file, so that a peer's request can be answered; `leafHashes` answers.
-    case serveLeafHashes(PeerKey, HashRequest, FileIndex, blocks: Range<Int>)
+    indirect case serveLeafHashes(PeerKey, HashRequest, FileIndex, blocks: Range<Int>)
     /// Hash the blocks of a piece that is on disk; `blockHashes` answers.
     case hashBlocks(PieceIndex)
     /// Forget these blocks of a piece: they will come again.
     case forget(PieceIndex, blocks: [Int])
     case disconnect(PeerKey, DisconnectReason)
-    case dial(PeerAddress)
+    indirect case dial(PeerAddress)
     /// The info dictionary came from peers and its hash is right; `activated` answers.
-    case metadataReceived(TorrentInfo)
+    indirect case metadataReceived(TorrentInfo)
     /// The piece layers of a file came from peers and fold to its root.
-    case pieceLayersReceived(PieceLayers)
+    indirect case pieceLayersReceived(PieceLayers)
     /// Everything that is wanted is here.
     case completed
 }

@@ -29,6 +29,10 @@ public struct SwarmConfiguration: Sendable {
     public var keepAliveTime = TimeSpan.seconds(100)
     /// A peer that says nothing for this long is gone.
     public var idleTime = TimeSpan.seconds(180)
+    /// As long as peers together give this many bytes a second, web seeds (BEP 19) are spared.
+    public var webSeedRelief = Double(1 << 20)
+    /// How long peers that give nothing are waited for before web seeds are asked.
+    public var webSeedPatience = TimeSpan.seconds(3)
     /// Largest info dictionary that is fetched from peers (BEP 9).
     public var maximumMetadataSize = 32 << 20
 

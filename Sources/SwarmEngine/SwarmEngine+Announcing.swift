@@ -10,11 +10,24 @@ extension SwarmEngine {
         return !transfer.announcements.isEmpty
     }
 
+    /// Whether this host has so many peers that a piece's way through the swarm has several steps.
+    var isAmongMany: Bool { peers.count > 16 }
+
     /// How long a verified piece may wait for others. Longer among many, who hear of it from each other besides.
     public var announceDelay: TimeSpan {
         let delay = configuration.announceDelay
-        return peers.count > 16 ? TimeSpan(nanoseconds: 2 * delay.nanoseconds) : delay
+        return isAmongMany ? TimeSpan(nanoseconds: 3 * delay.nanoseconds) : delay
     }
+
+    /// Whether peers are told of a piece at once: one that comes alone; what is left at the end, which may be all that
+    /// somebody waits for; and a piece that hardly any of them has, since it has the longest way before it.
+    func isUrgent(_ piece: PieceIndex, of transfer: Transfer, now: Instant) -> Bool {
+        now - transfer.announcedAt >= announceDelay || transfer.picker.isComplete
+            || transfer.picker.rarity.availability(of: piece) * Self.rarePart < peers.count
+    }
+
+    /// A piece is rare where fewer than one of so many peers have it.
+    private static let rarePart = 16
 
     func announce(now: Instant) {
         guard let transfer, hasUnannounced else { return }

@@ -35,7 +35,7 @@ extension SwarmEngine {
         if let liar = peers[key] {
             drop(liar, .corruptData, now: now)
         } else if let gone = blame.departed[key] {
-            directory.ban(gone.address, id: gone.id)
+            directory.ban(gone, listeningAt: nil)
         }
     }
 
@@ -47,7 +47,10 @@ extension SwarmEngine {
     /// All blocks again, from a single peer that has the piece: then a second failure has one suspect.
     private func fetchAloneAgain(_ piece: PieceIndex, now: Instant) {
         guard let transfer else { return }
-        let holders = orderedPeers.filter { $0.has(piece) && !$0.isChokingUs && !$0.isSnubbed }
+        let all = orderedPeers.filter { $0.has(piece) && !$0.isChokingUs && !$0.isSnubbed }
+        // Web seeds may be resting.
+        let peers = all.filter { !$0.isWebSeed }
+        let holders = peers.isEmpty ? all : peers
         let chosen = holders.max { $0.download.rate < $1.download.rate }?.key
         fetchAgain(piece, blocks: Array(0..<transfer.info.layout.blockCount(piece)), exclusively: chosen)
     }

@@ -19,8 +19,8 @@ extension SwarmEngine {
         // A connection that this one replaces may have left its address free to dial.
         if introduction.isOutgoing { directory.connected(introduction.address) }
         let peer = Peer(key: key, introduction: introduction, pieces: .unsaid, now: now)
-        peers[key] = peer
-        orderedPeers.append(peer)
+        peers.append(peer)
+        guard !peer.isWebSeed else { return }
         sendOwnPieces(to: peer, now: now)
         if introduction.supportsExtensions { send(ownExtendedHandshake(for: peer), to: peer, now: now) }
         offerAllowedFast(to: peer, now: now)
@@ -28,14 +28,18 @@ extension SwarmEngine {
 
     private func refusal(of introduction: PeerIntroduction, now: Instant) -> DisconnectReason? {
         if introduction.id == ownID { return .ownConnection }
-        if directory.isBanned(introduction.id) || directory.isBanned(introduction.address) { return .banned }
+        if directory.isBanned(introduction.id) { return .banned }
+        // A web server may be one of many at its address.
+        if introduction.webSeed == nil, directory.isBanned(introduction.address) { return .banned }
         if let other = peer(named: introduction.id) {
             guard replaces(introduction, other, now: now) else { return .duplicate }
             drop(other, .duplicate, now: now)
         }
         if peers.count >= configuration.maximumPeers {
             // A full house makes room for a newcomer at the cost of whoever is of no use to either side.
-            guard let idle = orderedPeers.first(where: { !$0.weAreInterested && !$0.isInterested }) else {
+            guard let idle = orderedPeers.first(where: { !$0.weAreInterested && !$0.isInterested }),
+                introduction.webSeed == nil
+            else {
                 return .tooManyPeers
             }
             drop(idle, .tooManyPeers, now: now)
@@ -56,17 +60,17 @@ extension SwarmEngine {
 
     /// Closes a connection. The driver confirms nothing: the peer is gone for the engine at once.
     func drop(_ peer: Peer, _ reason: DisconnectReason, now: Instant) {
-        guard peers[peer.key] != nil else { return }
+        guard !peer.isGone else { return }
         actions.append(.disconnect(peer.key, reason))
         if reason.isMisbehaviour {
-            directory.ban(peer.listenAddress ?? peer.introduction.address, id: peer.introduction.id)
+            directory.ban(peer.introduction, listeningAt: peer.listenAddress)
         }
         removePeer(peer.key, now: now)
     }
 
     func removePeer(_ key: PeerKey, now: Instant) {
-        guard let peer = peers.removeValue(forKey: key) else { return }
-        orderedPeers.removeAll { $0 === peer }
+        guard let peer = peers.remove(key) else { return }
+        peer.isGone = true
         takeBackSuggestions(from: peer)
         uploadTurns.end(key, again: false, now: now)
         uploadLoad -= peer.bytesBeingServed + peer.incoming.all.reduce(0) { $0 + $1.length }

@@ -79,7 +79,7 @@ extension SwarmEngine {
     }
 
     func requestMetadata(from peer: Peer, now: Instant) {
-        guard peers[peer.key] != nil, let size = peer.metadataSize, size > 0,
+        guard !peer.isGone, let size = peer.metadataSize, size > 0,
             peer.extensions.id(for: .metadata) != nil
         else { return }
         for block in metadata?.requests(to: peer.key, size: size, now: now) ?? [] {

@@ -30,7 +30,8 @@ extension SwarmEngine {
     }
 
     func receiveHashMessage(_ message: PeerMessage, from peer: Peer, now: Instant) {
-        guard peer.introduction.isV2 else {
+        // libtorrent that gets to know over a v1 connection that the torrent is a hybrid asks for hashes on it.
+        guard peer.introduction.isV2 || transfer?.info.hashes.v2 != nil else {
             return drop(peer, .protocolViolation("a hash message on a v1 connection"), now: now)
         }
         switch message {

@@ -12,7 +12,7 @@ extension SwarmEngine {
             case .block(let request, let slot): receiveBlock(request, slot: slot, from: peer, now: now)
             case .message(let message): receive(message, from: peer, now: now)
             }
-            guard peers[key] != nil else { return }
+            guard !peer.isGone else { return }
         }
         request(from: peer, now: now)
         serve(peer, now: now)
@@ -29,13 +29,13 @@ extension SwarmEngine {
         case .interested:
             guard !peer.isInterested else { return }
             peer.isInterested = true
-            if peer.isChoked { peer.chokeChangedAt = now }
+            if peer.isChoked { peer.chokeChangedAt = now } else { resumeService(of: peer, now: now) }
             fillSlots(now: now)
             welcome(peer, now: now)
         case .notInterested:
             guard peer.isInterested else { return }
             peer.isInterested = false
-            if !peer.isChoked { choke(peer, now: now) }
+            // It keeps its slot until somebody else needs it: it may want something again at any moment.
             fillSlots(now: now)
             dropIfRedundant(peer, now: now)
         case .have(let piece): have(piece, by: peer, now: now)
@@ -116,11 +116,11 @@ extension SwarmEngine {
         if peer.pieces == .unsaid && set.isEmpty { return }
         peer.pieces = .known(set)
         // Pieces that everybody of these has do not change which is rarest.
-        peer.countsInRarity = !set.isFull
+        peer.countsInRarity = !set.isFull && !peer.isWebSeed
         if peer.countsInRarity { set.forEach { transfer.picker.peerGained($0) } }
         // Not of one that says it has everything: that may be a boast, and another seeder gives out its own.
         if !set.isFull { set.forEach { transfer.firstCopy?.appeared($0) } }
-        peer.neededCount = transfer.picker.wanted.subtracting(transfer.picker.have).intersectionCount(set)
+        peer.neededCount = transfer.picker.missing.intersectionCount(set)
         updateInterest(in: peer, now: now)
         dropIfRedundant(peer, now: now)
     }
@@ -144,8 +144,10 @@ extension SwarmEngine {
         peer.exhausted = nil
         firstCopyAppeared(piece, at: peer)
         // One that was counted stays so when it has all: going over to the others would cost a walk over all pieces.
-        peer.countsInRarity = true
-        transfer.picker.peerGained(piece)
+        if !peer.isWebSeed {
+            peer.countsInRarity = true
+            transfer.picker.peerGained(piece)
+        }
         guard transfer.picker.needs(piece) else { return }
         peer.neededCount += 1
         updateInterest(in: peer, now: now)
@@ -176,7 +178,7 @@ extension SwarmEngine {
         guard set.remove(piece) else { return }
         if peer.countsInRarity {
             transfer.picker.peerLost(piece)
-        } else {
+        } else if !peer.isWebSeed {
             set.forEach { transfer.picker.peerGained($0) }
             peer.countsInRarity = true
         }
@@ -200,7 +202,14 @@ extension SwarmEngine {
     /// Bytes of metadata and hashes that are answered to what one read brought; beyond it they are refused.
     private static let answerBytesPerBatch = 2 << 20
 
+    /// Interest is told at once. That it is over is told at the next tick, unless it is back by then: among peers that
+    /// have about the same, it comes and goes with every piece, and each time the other side would give up a slot.
     func updateInterest(in peer: Peer, now: Instant) {
+        if peer.neededCount == 0, let transfer, !transfer.picker.isComplete { return }
+        tellInterest(in: peer, now: now)
+    }
+
+    func tellInterest(in peer: Peer, now: Instant) {
         let isInteresting = peer.neededCount > 0
         guard isInteresting != peer.weAreInterested else { return }
         peer.weAreInterested = isInteresting

@@ -7,6 +7,7 @@ extension SwarmEngine {
     func request(from peer: Peer, now: Instant) {
         requestHashes(from: peer, now: now)
         guard let transfer, !isPaused, peer.weAreInterested, case .known(let pieces) = peer.pieces else { return }
+        if peer.isWebSeed { return requestInRow(from: peer, having: pieces, now: now) }
         let allowed = peer.isChokingUs ? peer.allowedFast : nil
         if let allowed, allowed.isEmpty { return }
         let limit = min(configuration.outgoingRequestLimit, peer.requestLimit)
@@ -32,6 +33,10 @@ extension SwarmEngine {
                 requesters: isProven(peer) ? Self.provenRequesters : Self.unprovenRequesters,
                 now: now, excluding: { peer.outstanding.contains($0) }, into: &requests)
         }
+        send(requests, to: peer, now: now)
+    }
+
+    func send(_ requests: [BlockRequest], to peer: Peer, now: Instant) {
         for request in requests {
             peer.outstanding.append(request)
             peer.pipeline.sent(request, now: now)
@@ -156,7 +161,7 @@ extension SwarmEngine {
     /// Whether a peer has delivered about as much as the best: what slow or silent ones hold it may be asked for however
     /// many of them hold it.
     private func isProven(_ peer: Peer) -> Bool {
-        let most = orderedPeers.reduce(0) { max($0, $1.isChokingUs ? 0 : $1.download.total) }
+        let most = orderedPeers.reduce(0) { max($0, $1.isChokingUs || $1.isWebSeed ? 0 : $1.download.total) }
         return peer.download.total >= most / 2
     }
 

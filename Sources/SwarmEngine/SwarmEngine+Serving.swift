@@ -47,7 +47,10 @@ extension SwarmEngine {
     }
 
     func beginTurns(now: Instant) {
-        while let next = uploadTurns.beginNext(now: now, pieces: { peers[$0]?.pieceCount ?? 0 }) {
+        guard !uploadTurns.isIdle else { return }
+        while let next = uploadTurns.beginNext(
+            now: now, isAmongMany: isAmongMany, pieces: { peers[$0]?.pieceCount ?? 0 })
+        {
             guard let peer = peers[next], !peer.incoming.isEmpty else {
                 uploadTurns.end(next, again: false, now: now)
                 continue
@@ -144,16 +147,27 @@ extension SwarmEngine {
         suggestPieces(now: now)
     }
 
+    private var freeSlots: Int {
+        configuration.uploadSlots + extraSlots - orderedPeers.count { !$0.isChoked && $0.isInterested }
+    }
+
     /// A free slot is given at once: waiting for the next round would only idle the link.
     func fillSlots(now: Instant) {
         guard transfer != nil else { return }
-        var free = configuration.uploadSlots + extraSlots - peers.values.count { !$0.isChoked && $0.isInterested }
+        var free = freeSlots
         guard free > 0 else { return }
         let waiting = orderedPeers.filter { $0.isChoked && $0.isInterested }
         for peer in waiting.sorted(by: { $0.chokeChangedAt < $1.chokeChangedAt }) where free > 0 {
             unchoke(peer, now: now)
             free -= 1
         }
+    }
+
+    /// A peer that kept its slot while it wanted nothing wants something again. If others got all slots meanwhile, it
+    /// waits like them.
+    func resumeService(of peer: Peer, now: Instant) {
+        guard freeSlots >= 0 else { return choke(peer, now: now) }
+        suggestPieces(now: now)
     }
 
     /// A newcomer has nothing to trade with: its first pieces come at once, whoever else is served.
@@ -168,8 +182,7 @@ extension SwarmEngine {
     func serveMore(now: Instant) {
         guard uploadLoad == 0, let transfer, !transfer.picker.have.isEmpty else { return }
         wasIdle = true
-        let free = configuration.uploadSlots + extraSlots - peers.values.count { !$0.isChoked && $0.isInterested }
-        guard free <= 0, peers.count > configuration.uploadSlots else { return }
+        guard freeSlots <= 0, peers.count > configuration.uploadSlots else { return }
         extraSlots = min(extraSlots + Self.slotsAtATime, peers.count)
         fillSlots(now: now)
     }

@@ -18,7 +18,7 @@ extension SwarmEngine {
         }
         let picker = PiecePicker(
             layout: info.layout, have: activation.have, wanted: activation.wanted, unproven: unproven)
-        let transfer = Transfer(info: info, picker: picker)
+        let transfer = Transfer(info: info, picker: picker, now: now)
         if picker.have.isFull {
             transfer.firstCopy = FirstCopy(pieceCount: info.layout.pieceCount, using: &generator)
         }
@@ -47,10 +47,7 @@ extension SwarmEngine {
         let wasNeeded = transfer.picker.needs(piece)
         transfer.picker.verified(piece)
         transfer.announcements.append(piece)
-        // One that comes alone is told at once; and what is left may be all that somebody waits for.
-        if now - transfer.announcedAt >= announceDelay || transfer.picker.isComplete {
-            announce(now: now)
-        }
+        if isUrgent(piece, of: transfer, now: now) { announce(now: now) }
         if wasNeeded {
             for peer in orderedPeers where peer.has(piece) {
                 peer.neededCount -= 1
@@ -65,6 +62,7 @@ extension SwarmEngine {
         transfer.hasCompleted = true
         actions.append(.completed)
         for peer in orderedPeers {
+            tellInterest(in: peer, now: now)
             tellUploadOnly(to: peer, now: now)
             dropIfRedundant(peer, now: now)
         }
@@ -120,9 +118,10 @@ extension SwarmEngine {
             peer.upload.update(now: now)
             checkSnubbing(peer, now: now)
             retryRefused(by: peer, now: now)
-            guard peers[peer.key] != nil else { continue }
+            tellInterest(in: peer, now: now)
+            guard !peer.isGone else { continue }
             checkHashRequests(of: peer, now: now)
-            if now - peer.lastReceivedAt > configuration.idleTime {
+            if now - peer.lastReceivedAt > configuration.idleTime, !peer.isWebSeed {
                 drop(peer, .idle, now: now)
             } else if now - peer.lastSentAt > configuration.keepAliveTime {
                 send(.keepAlive, to: peer, now: now)

@@ -18,9 +18,9 @@ public final class SwarmEngine {
     var metadata: MetadataExchange? = MetadataExchange()
     /// The running transfer; nil until the description is known and the host has storage ready.
     var transfer: Transfer?
-    var peers: [PeerKey: Peer] = [:]
-    /// The same in the order of their connection, so that every walk over them is the same in each run.
-    var orderedPeers: [Peer] = []
+    var peers = PeerTable()
+    /// In the order of their connection, so that every walk over them is the same in each run.
+    var orderedPeers: [Peer] { peers.values }
     var directory: PeerDirectory
     var choker: Choker
     var blame = BlameLedger()
@@ -55,6 +55,15 @@ public final class SwarmEngine {
 
     /// Takes one event and returns what is to be done about it, in order.
     public func handle(_ event: SwarmEvent, now: Instant) -> [SwarmAction] {
+        var actions: [SwarmAction] = []
+        handle(event, now: now, into: &actions)
+        return actions
+    }
+
+    /// The same into an array that whoever drives many engines uses again and again.
+    public func handle(_ event: SwarmEvent, now: Instant, into result: inout [SwarmAction]) {
+        swap(&actions, &result)
+        defer { swap(&actions, &result) }
         switch event {
         case .peerConnected(let key, let introduction): connect(key, introduction, now: now)
         case .received(let key, let inputs): receive(inputs, from: key, now: now)
@@ -81,13 +90,11 @@ public final class SwarmEngine {
         }
         if isRequestRoundDue {
             isRequestRoundDue = false
-            // Whoever snubs comes last: what it did not deliver goes to others first.
+            // Whoever snubs comes last: what it did not deliver goes to others first. So do web seeds.
             let asked = orderedPeers
-            for peer in asked where !peer.isSnubbed { request(from: peer, now: now) }
-            for peer in asked where peer.isSnubbed { request(from: peer, now: now) }
+            for peer in asked where !peer.isSnubbed && !peer.isWebSeed { request(from: peer, now: now) }
+            for peer in asked where peer.isSnubbed || peer.isWebSeed { request(from: peer, now: now) }
         }
-        defer { actions.removeAll() }
-        return actions
     }
 
     /// Bytes that may be on their way from disk to each peer; a host with many swarms shares its memory so.
@@ -101,15 +108,17 @@ final class Transfer {
     let info: TorrentInfo
     var picker: PiecePicker
     var hasCompleted = false
+    let startedAt: Instant
     /// Verified pieces that peers have not been told of.
     var announcements: [PieceIndex] = []
     var announcedAt = Instant(nanoseconds: .min / 2)
     /// What this seeder gives out once; nil where everything was not there from the start.
     var firstCopy: FirstCopy?
 
-    init(info: TorrentInfo, picker: PiecePicker) {
+    init(info: TorrentInfo, picker: PiecePicker, now: Instant) {
         self.info = info
         self.picker = picker
+        startedAt = now
     }
 }
 
@@ -126,6 +135,8 @@ public struct SwarmTotals: Sendable, Equatable {
 /// What a user sees of a swarm at one moment.
 public struct SwarmStatus: Sendable, Equatable {
     public var peers: Int
+    /// Web seeds that are asked for something now; they are not among the peers.
+    public var webSeeds: Int
     /// Peers that serve this host now.
     public var servers: Int
     /// Peers that this host serves now.
@@ -140,16 +151,24 @@ public struct SwarmStatus: Sendable, Equatable {
 extension SwarmEngine {
     public var status: SwarmStatus {
         var status = SwarmStatus(
-            peers: peers.count, servers: 0, clients: 0, downloadRate: 0, uploadRate: 0, totals: totals,
+            peers: 0, webSeeds: 0, servers: 0, clients: 0, downloadRate: 0, uploadRate: 0, totals: totals,
             isComplete: transfer?.picker.isComplete ?? false)
         for peer in peers.values {
             status.downloadRate += peer.download.rate
             status.uploadRate += peer.upload.rate
+            guard !peer.isWebSeed else {
+                if !peer.outstanding.isEmpty { status.webSeeds += 1 }
+                continue
+            }
+            status.peers += 1
             if !peer.isChokingUs && peer.weAreInterested { status.servers += 1 }
             if !peer.isChoked && peer.isInterested { status.clients += 1 }
         }
         return status
     }
+
+    /// Whether blocks of a piece that was started are still to come.
+    public func awaitsBlocks(of piece: PieceIndex) -> Bool { transfer?.picker.awaitsBlocks(of: piece) ?? false }
 
     /// Pieces that are here and verified; nil while the description is being fetched.
     public var have: PieceSet? { transfer?.picker.have }

@@ -4,17 +4,17 @@ import PeerWire
 /// What can happen to a swarm engine.
 public enum SwarmEvent: Sendable {
     /// A connection is through its handshake.
-    case peerConnected(PeerKey, PeerIntroduction)
+    indirect case peerConnected(PeerKey, PeerIntroduction)
     /// Everything that one read from a peer brought.
     case received(PeerKey, [PeerInput])
     case peerDisconnected(PeerKey)
     /// A connection ended because the peer sent what the codecs refuse. It is not asked again.
     case peerMisbehaved(PeerKey)
-    case dialFailed(PeerAddress)
+    indirect case dialFailed(PeerAddress)
     /// Addresses at which peers of this torrent may be found.
     case discovered([PeerAddress], from: PeerSource)
     /// The torrent's description is at hand and its storage is ready: the transfer can begin.
-    case activated(Activation)
+    indirect case activated(Activation)
     case pieceVerified(PieceIndex)
     /// All blocks of a piece came and its hash is wrong. `blockHashes`: SHA-256 of each block that came.
     case pieceFailed(PieceIndex, blockHashes: [MerkleHash])
@@ -25,7 +25,7 @@ public enum SwarmEvent: Sendable {
     /// Hashes of the blocks of a piece or range, asked for by `hashBlocks`.
     case blockHashes(PieceIndex, [MerkleHash])
     /// Answer to `serveLeafHashes`; nil if they could not be read.
-    case leafHashes(PeerKey, HashRequest, [MerkleHash]?)
+    indirect case leafHashes(PeerKey, HashRequest, [MerkleHash]?)
     /// Payload bytes that were asked for by `serve` have left towards a peer.
     case served(PeerKey, bytes: Int)
     /// Blocks asked for by `serve` could not be read.
@@ -56,9 +56,13 @@ public struct PeerIntroduction: Sendable, Equatable {
     public var supportsExtensions: Bool
     /// Whether the connection speaks BEP 52.
     public var isV2: Bool
+    /// What a web seed (BEP 19) is called: a web server that whoever drives the engine asks in a peer's stead. Nil for a
+    /// peer.
+    public var webSeed: String?
 
     public init(
-        id: PeerID, address: PeerAddress, isOutgoing: Bool, supportsFast: Bool, supportsExtensions: Bool, isV2: Bool
+        id: PeerID, address: PeerAddress, isOutgoing: Bool, supportsFast: Bool, supportsExtensions: Bool, isV2: Bool,
+        webSeed: String? = nil
     ) {
         self.id = id
         self.address = address
@@ -66,6 +70,7 @@ public struct PeerIntroduction: Sendable, Equatable {
         self.supportsFast = supportsFast
         self.supportsExtensions = supportsExtensions
         self.isV2 = isV2
+        self.webSeed = webSeed
     }
 }
 

@@ -16,9 +16,13 @@ struct UploadTurns {
     private var waiting: [(peer: PeerKey, since: Instant)] = []
 
     private static let atATime = 4
+    /// Among many a piece's way through the swarm has many steps, and each is the shorter the fewer share the link.
+    private static let atATimeAmongMany = 2
     private static let longestWait = TimeSpan.milliseconds(400)
     private static let stuckTime = TimeSpan.milliseconds(50)
 
+    /// Nobody waits for a turn.
+    var isIdle: Bool { waiting.isEmpty }
     var isEmpty: Bool { serving.isEmpty && waiting.isEmpty }
     var servedNow: [PeerKey] { serving.map(\.peer) }
 
@@ -52,10 +56,11 @@ struct UploadTurns {
 
     /// The next peer, if there is room for one more.
     ///
+    /// - Parameter isAmongMany: whether this host has many peers.
     /// - Parameter pieces: how many pieces a peer has.
-    mutating func beginNext(now: Instant, pieces: (PeerKey) -> Int) -> PeerKey? {
+    mutating func beginNext(now: Instant, isAmongMany: Bool = false, pieces: (PeerKey) -> Int) -> PeerKey? {
         let busy = serving.count { now - $0.movedAt < Self.stuckTime }
-        guard busy < Self.atATime, let first = waiting.first else { return nil }
+        guard busy < (isAmongMany ? Self.atATimeAmongMany : Self.atATime), let first = waiting.first else { return nil }
         var next = 0
         if now - first.since < Self.longestWait {
             var least = pieces(first.peer)

@@ -2,17 +2,24 @@ import Metainfo
 import NIOCore
 import PeerWire
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// One TCP connection to a peer: the handshake, then messages in and out, many at a time.
 ///
 /// A channel handler that only translates between bytes and ``WireItem``s. Block bytes come in as slices of what was
 /// read and go out in the buffers that storage filled. Confined to its event loop.
-public final class PeerLink: ChannelInboundHandler {
+public final class PeerLink: ChannelInboundHandler, RemovableChannelHandler {
     public typealias InboundIn = ByteBuffer
+    public typealias InboundOut = ByteBuffer
 
     public let remote: PeerAddress
     public let isOutgoing: Bool
     /// For whoever drives the link: which peer of which torrent it is.
     public var tag: LinkTag?
+    /// For whoever dialed it: for which torrent's sake, as the tag will say.
+    public var dialer: Int?
     /// The ids under which the peer wants extension messages (BEP 10).
     public var peerExtensions = ExtensionIDs.none
     /// The torrent that this host named (outgoing) or accepted (incoming).
@@ -29,6 +36,7 @@ public final class PeerLink: ChannelInboundHandler {
     private weak var delegate: (any PeerLinkDelegate)?
     private let own: Handshake?
     private let acceptable: Set<WireInfoHash>
+    private let web: WebDoor?
     private var state = State.idle
     private var context: ChannelHandlerContext?
     private var handshakeDecoder = HandshakeDecoder()
@@ -37,6 +45,10 @@ public final class PeerLink: ChannelInboundHandler {
     private var outbound = ByteBuffer()
     private var needsFlush = false
     private var isHeld = false
+    /// See ``waitForBlock(_:)``.
+    private var readMark = 1
+    /// Bytes that this turn of reading brought.
+    private var turnBytes = 0
     private var hasLongQueue = false
     private var fastSends = 0
     private var end: LinkEnd?
@@ -48,8 +60,11 @@ public final class PeerLink: ChannelInboundHandler {
     static let maximumUnsent = 32 << 20
 
     /// A connection that a peer opened.
-    public init(incomingFrom remote: PeerAddress, delegate: any PeerLinkDelegate) {
+    ///
+    /// - Parameter web: takes the connection over if it turns out to speak HTTP.
+    public init(incomingFrom remote: PeerAddress, delegate: any PeerLinkDelegate, web: WebDoor? = nil) {
         self.remote = remote
+        self.web = web
         self.delegate = delegate
         isOutgoing = false
         own = nil
@@ -65,6 +80,7 @@ public final class PeerLink: ChannelInboundHandler {
         self.delegate = delegate
         isOutgoing = true
         own = handshake
+        web = nil
         self.acceptable = acceptable
         infoHash = handshake.infoHash
     }
@@ -109,11 +125,35 @@ public final class PeerLink: ChannelInboundHandler {
     #if os(Linux)
         /// TCP_NOTSENT_LOWAT (tcp(7)): unsent bytes above which a socket takes no more.
         static let unsentLimit = ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: 25))
+        /// SO_RCVLOWAT (socket(7)): bytes below which a socket is not readable.
+        private static let lowWaterMark = ChannelOptions.Types.SocketOption(
+            level: .socket, name: .init(rawValue: SO_RCVLOWAT))
+        /// Less than two segments come at once anyway.
+        private static let smallestWait = 2 << 10
+        private static let fastTurn = 64 << 10
         static let shortQueue = 32 << 10
         static let longQueue = 1 << 20
         /// Bytes a second.
         private static let fastRate: Int64 = 100_000_000
     #endif
+
+    /// In the middle of a block nothing is worth waking up for but its end: on a slow link it comes in a dozen segments. On
+    /// a fast one many blocks come at once, and there is nothing to wait for.
+    ///
+    /// Nothing waits for that: what comes behind the block could not be read before it either, and the system wakes this
+    /// host for the end of the connection, for an error and for a full buffer all the same.
+    private func waitForBlock(_ context: ChannelHandlerContext) {
+        #if os(Linux)
+            let isFast = turnBytes > Self.fastTurn
+            turnBytes = 0
+            guard case .open = state else { return }
+            let missing = isFast ? 0 : framer.missingBlockBytes
+            let mark = missing < Self.smallestWait ? 1 : missing
+            guard mark != readMark else { return }
+            readMark = mark
+            try? context.channel.syncOptions?.setOption(Self.lowWaterMark, value: mark)
+        #endif
+    }
 
     /// Hands everything that was sent to the operating system.
     public func flush() {
@@ -196,8 +236,13 @@ public final class PeerLink: ChannelInboundHandler {
 
     public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let buffer = unwrapInboundIn(data)
+        turnBytes += buffer.readableBytes
         switch state {
-        case .shaking(let own): shake(buffer, own: own)
+        case .shaking(let own):
+            if let web, own == nil, handshakeDecoder.isFresh, WebDoor.isRequest(buffer) {
+                return leave(to: web, buffer, context)
+            }
+            shake(buffer, own: own)
         case .open: read(buffer)
         case .idle, .ended: break
         }
@@ -206,6 +251,7 @@ public final class PeerLink: ChannelInboundHandler {
     public func channelReadComplete(context: ChannelHandlerContext) {
         deliver()
         flush()
+        waitForBlock(context)
     }
 
     public func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -219,6 +265,20 @@ public final class PeerLink: ChannelInboundHandler {
 
     public func errorCaught(context: ChannelHandlerContext, error: any Error) {
         close(.failed("\(error)"))
+    }
+
+    /// The connection goes on without this link.
+    private func leave(to web: WebDoor, _ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
+        end = .otherProtocol
+        finish()
+        do {
+            try web.take(context.channel, from: remote)
+        } catch {
+            return context.close(promise: nil)
+        }
+        context.fireChannelRead(wrapInboundOut(buffer))
+        context.fireChannelReadComplete()
+        context.pipeline.syncOperations.removeHandler(self, promise: nil)
     }
 
     private func finish() {

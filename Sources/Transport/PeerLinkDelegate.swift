@@ -28,6 +28,8 @@ public enum LinkEnd: Sendable, CustomStringConvertible {
     case handshakeTimedOut
     /// The peer names a torrent that was not asked for, or that this host does not have.
     case otherTorrent
+    /// It speaks HTTP, and the connection goes on as that.
+    case otherProtocol
     case failed(String)
 
     public var description: String {
@@ -36,6 +38,7 @@ public enum LinkEnd: Sendable, CustomStringConvertible {
         case .violation(let error): "\(error)"
         case .handshakeTimedOut: "no handshake in time"
         case .otherTorrent: "another torrent"
+        case .otherProtocol: "another protocol"
         case .failed(let what): what
         }
     }

@@ -25,11 +25,13 @@ public struct PeerTransport: Sendable {
         self.eventLoop = eventLoop
     }
 
-    /// Takes connections at an address.
+    /// Takes connections at an address: of peers, and of those who speak HTTP, by their first byte. So a host needs one
+    /// open port.
     ///
+    /// - Parameter web: answers HTTP; without it such a connection is closed.
     /// - Throws: ``ListenError`` when the address is taken, not this computer's, or not permitted.
     public func listen(
-        host: String, port: UInt16, delegate: NIOLoopBound<any PeerLinkDelegate>
+        host: String, port: UInt16, delegate: NIOLoopBound<any PeerLinkDelegate>, web: NIOLoopBound<WebDoor>? = nil
     ) async throws -> any Channel {
         let bootstrap = ServerBootstrap(group: eventLoop)
             .serverChannelOption(ChannelOptions.backlog, value: 256)
@@ -39,7 +41,7 @@ public struct PeerTransport: Sendable {
                     guard let remote = channel.remoteAddress.flatMap({ PeerAddress($0) }) else {
                         throw ChannelError.unknownLocalAddress
                     }
-                    let link = PeerLink(incomingFrom: remote, delegate: delegate.value)
+                    let link = PeerLink(incomingFrom: remote, delegate: delegate.value, web: web?.value)
                     try channel.pipeline.syncOperations.addHandler(link)
                 }
             }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Host
 
 #if canImport(Darwin)
     import Darwin
@@ -13,17 +14,24 @@ struct Duplex: AsyncParsableCommand {
         commandName: "duplex",
         abstract: "Share files directly between computers: every computer both client and server.",
         discussion: """
-            On the computer that has the files:
-              duplex share ~/Lectures
-            On the other one, with the link that this prints:
-              duplex get 'magnet:?…'
+            On each computer:
+              duplex up
+            On the one that has the files:
+              duplex share --public ~/Lectures
+            On another:
+              duplex hosts
+              duplex get HOST/Lectures
 
             Nothing in between: the files go straight from one computer to the other, every byte is verified, and \
-            BitTorrent programs can take either side.
+            BitTorrent programs and browsers can take either side. Without `duplex up`, `duplex share` prints a link \
+            and serves it until Ctrl-C; `duplex get 'magnet:?…'` fetches it.
             """,
-        version: "0.1.0",
+        version: DuplexVersion.text,
         subcommands: [
-            ShareCommand.self, GetCommand.self, CreateCommand.self, InspectCommand.self, LabCommand.self,
+            UpCommand.self, ShareCommand.self, SharesCommand.self, UnshareCommand.self, GetCommand.self,
+            HostsCommand.self, LsCommand.self, StatusCommand.self, EndCommand.self, PauseCommand.self,
+            ResumeCommand.self, OpenCommand.self, DoctorCommand.self, CreateCommand.self, InspectCommand.self,
+            LabCommand.self,
         ])
 
     /// Runs the command and ends the process with 0 done, 1 failed, 64 wrong usage, 130 interrupted.

@@ -41,7 +41,7 @@ import Testing
         #expect(lines[1].hasSuffix("kept by the system 5 and 2 more"))
         #expect(lines[2].hasSuffix("symbolic link 7"))
         #expect(lines[3].hasSuffix("name other computers cannot use 7"))
-        #expect(OmissionText.lines([], of: "d").isEmpty)
+        #expect(OmissionText.lines([OmittedEntry](), of: "d").isEmpty)
     }
 }
 

@@ -36,6 +36,8 @@ import Testing
         #expect(TransferText(snapshot, name: "hi").plainLine == "hi: asking for the list of files, 0 peers")
         let checking = TransferSnapshot(name: nil, phase: .checking)
         #expect(TransferText(checking, name: "hi").plainLine == "hi: checking what is here")
+        let halted = TransferSnapshot(name: nil, phase: .halted)
+        #expect(TransferText(halted, name: "hi").plainLine == "hi: paused, `duplex resume` goes on with it")
     }
 
     @Test func hostileNamesAndMessagesAreEscaped() {

@@ -26,24 +26,47 @@ struct RefusalTests {
         #expect(scratch.read("to/thesis.txt") == before)
     }
 
-    @Test("One host does not take a torrent twice, whether it shares or fetches it")
-    func twice() async throws {
+    @Test("What a host shares is not fetched into its own place, by none of its names")
+    func ownPlace() async throws {
         let scratch = try Scratch()
         try scratch.write("source/file", count: 50_000)
         let created = try await scratch.torrent(of: "source/file")
         let host = try await scratch.host("host")
         _ = try await host.share(created)
-        let expected = TransferError("cannot add this torrent, this host shares or fetches it already, end that first")
-        await #expect(throws: expected) { try await host.share(created) }
-        // A hybrid is known by each of its two names.
+        let expected = TransferError(
+            "cannot fetch this, it is at that place already and shared from there, choose another folder with --to")
         let hashes = created.torrent.info.hashes
         for name in [InfoHashes(v1: hashes.v1, v2: nil), InfoHashes(v1: nil, v2: hashes.v2)] {
             let link = MagnetLink(hashes: try #require(name))
-            let to = try scratch.folder("to")
+            let source = try scratch.folder("source")
             await #expect(throws: expected) {
-                try await host.fetch(.magnet(link), into: to, peers: [], select: [])
+                try await host.fetch(.magnet(link), into: source, peers: [], select: [])
             }
         }
+        await host.stop()
+    }
+
+    @Test("What a host has in one folder is fetched into another from there, and served when the first is gone")
+    func secondPlace() async throws {
+        let scratch = try Scratch()
+        try scratch.write("source/file", count: 150_000)
+        let created = try await scratch.torrent(of: "source/file")
+        let host = try await scratch.host("host")
+        let first = try await host.share(created)
+        let to = try scratch.folder("to")
+        let second = try await host.fetch(.magnet(created.torrent.magnet()), into: to, peers: [], select: [])
+        try await host.finished(second)
+        #expect(scratch.read("to/file") == scratch.read("source/file"))
+        await host.end(first)
+        let reader = try await scratch.host("reader")
+        let there = try scratch.folder("there")
+        let third = try await reader.fetch(
+            .torrent(created.torrent), into: there, peers: host.listenAddresses, select: [])
+        try await reader.finished(third)
+        #expect(scratch.read("there/file") == scratch.read("source/file"))
+        let totals = await host.totals()
+        #expect(totals.downloaded == 150_000 && totals.uploaded == 300_000)
+        await reader.stop()
         await host.stop()
     }
 
@@ -77,7 +100,7 @@ struct RefusalTests {
             .torrent(created.torrent), into: try scratch.folder("to"), peers: [], select: ["*.pdf"])
         #expect(
             try await reader.trouble(id) == "nothing to fetch, no file of Set matches *.pdf, "
-                + "see its files with `duplex inspect`")
+                + "see its files with `duplex ls` or `duplex inspect`")
         await reader.stop()
         #expect(scratch.list("to").isEmpty)
     }
@@ -119,8 +142,8 @@ struct RefusalTests {
     @Test("A host cannot start where another listens, and leaves nothing behind")
     func portInUse() async throws {
         let scratch = try Scratch()
-        let first = try await scratch.host("first")
-        let port = try #require(first.listenAddresses.first).port
+        let port = Scratch.ownPort()
+        let first = try await scratch.host("first", port: port)
         let error = await #expect(throws: ListenError.self) { try await scratch.host("second", port: port) }
         #expect(error?.isInUse == true)
         await first.stop()

@@ -23,6 +23,9 @@ final class Scratch: Sendable {
 
     deinit { Self.remove(path) }
 
+    /// A port for a host that leaves it and comes back: below those that the system gives to tests beside this one.
+    static func ownPort() -> UInt16 { .random(in: 20_000..<32_000) }
+
     /// A host on loopback with a state folder called after it.
     func host(_ name: String, at address: String = "127.0.0.1", port: UInt16 = 0) async throws -> DuplexHost {
         let state = try StateDirectory(path: "\(path)/state-\(name)")

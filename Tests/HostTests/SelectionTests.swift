@@ -28,7 +28,8 @@ struct SelectionTests {
     }
 
     @Test(
-        "Patterns that match nothing are refused", arguments: ["*.PDF", "", "/one.pdf", "../one.pdf", "week 1/x", "["])
+        "Patterns that match nothing are refused",
+        arguments: ["*.PDF", "", "/nothing.pdf", "../one.pdf", "week 1/x", "["])
     func noMatch(_ pattern: String) async throws {
         let info = try await lectures(.v1)
         #expect(throws: TransferError.self) { try FileSelection(patterns: [pattern], numbers: nil, in: info) }

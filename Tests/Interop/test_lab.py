@@ -13,6 +13,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
+from support import lan
 from support.case import InteropCase, eventually, need_program
 from support.duplex import BINARY
 
@@ -37,7 +38,8 @@ def others():
 
 def namespaces():
     answer = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True)
-    return {line.split()[0] for line in answer.stdout.splitlines() if line}
+    # Those of other tests come and go beside this one.
+    return {name for name in (line.split()[0] for line in answer.stdout.splitlines() if line) if not name.startswith(lan.PREFIX)}
 
 
 def interfaces():

@@ -57,3 +57,27 @@ struct PathSafetyTests {
         #expect(PathSafety.disambiguated(deep, comparison: .folding) == deep)
     }
 }
+
+@Suite("Names with a number")
+struct NumberedNameTests {
+    @Test(
+        arguments: [
+            ("a.txt", 2, "a (2).txt"), ("a", 3, "a (3)"), (".profile", 2, ".profile (2)"), ("a.txt", 1, "a.txt"),
+            ("a.tar.gz", 10, "a.tar (10).gz"),
+        ])
+    func numbers(_ name: String, _ number: Int, _ expected: String) {
+        #expect(PathSafety.numbered(name, number) == expected)
+    }
+
+    @Test(arguments: [
+        String(repeating: "\u{E4}", count: 118) + ".txt", String(repeating: "a", count: 240),
+        "a." + String(repeating: "b", count: 238),
+        String(repeating: "a", count: 120) + "." + String(repeating: "c", count: 119),
+    ])
+    func longOnesStaySafe(_ name: String) {
+        #expect(PathSafety.isSafe(name))
+        let numbered = PathSafety.numbered(name, 9999)
+        #expect(numbered.contains(" (9999)"))
+        #expect(numbered.utf8.count <= PathSafety.maximumComponentLength && PathSafety.isSafe(numbered))
+    }
+}

@@ -103,6 +103,25 @@ import Testing
         #expect(framer.bufferedBytes == 2)
     }
 
+    @Test func theRestOfABlockIsKnownAndOfNothingElse() throws {
+        var bytes = ByteBuffer()
+        let block = BlockRequest(piece: PieceIndex(1), begin: 0, length: 1000)
+        bytes.writeInteger(UInt32(9 + block.length))
+        bytes.writeBytes([7, 0, 0, 0, 1, 0, 0, 0, 0])
+        bytes.writeRepeatingByte(5, count: block.length)
+        var framer = MessageFramer()
+        #expect(framer.missingBlockBytes == 0)
+        _ = try framer.feed(bytes.readableBytesView.prefix(12))
+        #expect(framer.missingBlockBytes == 0)
+        _ = try framer.feed(bytes.readableBytesView.dropFirst(12).prefix(101))
+        #expect(framer.missingBlockBytes == 900)
+        _ = try framer.feed(bytes.readableBytesView.dropFirst(113))
+        #expect(framer.missingBlockBytes == 0)
+        // The announced length of another message is no reason to wait.
+        _ = try framer.feed([0, 0, 1, 0, 5, 1, 2, 3])
+        #expect(framer.missingBlockBytes == 0)
+    }
+
     @Test func unknownMessagesAreSkippedWithoutBeingKept() throws {
         var framer = MessageFramer()
         #expect(try framer.feed([0, 0x0F, 0xFF, 0xFF, 77, 1, 2]) == [.message(.unknown(id: 77))])

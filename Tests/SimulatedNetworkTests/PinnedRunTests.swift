@@ -22,7 +22,8 @@ import Testing
         plan.sourceLink = LinkProfile(up: 20e6, down: 20e6)
         let swarm = try Swarm(plan)
         #expect(swarm.network.run(until: .seconds(60), every: .milliseconds(1)) { swarm.piecesOut == 128 })
-        #expect(!swarm.receivers.contains(where: swarm.isComplete))
+        // Whoever got the last piece may have the others; the rest have not.
+        #expect(swarm.receivers.count(where: swarm.isComplete) <= 1)
         swarm.network.stop(swarm.source)
         #expect(swarm.network.traffic(at: swarm.source).sent < plan.size * 112 / 100)
         #expect(swarm.run(seconds: 60))

@@ -22,12 +22,12 @@
 //
 // Columns: seconds, events, messages, blocks, blockBytes, connections, failedPieces, fingerprint.
 let pins: [String: Pin] = [
-    "20 % loss": Pin(13.423339, 20815, 8315, 2665, 43663360, 55, 0, 0x5F65E024076A3CDD),
-    "50 torrents at once": Pin(4.943774, 30553, 26888, 9660, 158269440, 300, 0, 0xBCDA522A919E2103),
-    "flash crowd": Pin(5.571868, 856601, 1604196, 52448, 859308032, 7095, 0, 0xE3680F9EACCE8C3A),
-    "half of the hosts asleep": Pin(14.991, 62585, 49725, 11381, 186466304, 210, 0, 0x899CBD12DFD06D82),
-    "one peer of ten sends garbage": Pin(1.225058, 7733, 8268, 4974, 81494016, 59, 9, 0xD5132F2D0325E299),
-    "source leaves after one copy": Pin(3.992017, 51038, 51765, 8192, 134217728, 136, 0, 0x1F6CA4B14D505876),
+    "20 % loss": Pin(12.46848, 20586, 7723, 2688, 44040192, 55, 0, 0xF1098B87612F23EE),
+    "50 torrents at once": Pin(4.935568, 25017, 22336, 9644, 158007296, 300, 0, 0xDD930202E74F09D1),
+    "flash crowd": Pin(5.207565, 845918, 1519264, 51894, 850231296, 7095, 0, 0xF0B6344A8A2D2471),
+    "half of the hosts asleep": Pin(14.403491, 61415, 46916, 11011, 180404224, 210, 0, 0x228B4182592B890F),
+    "one peer of ten sends garbage": Pin(1.230774, 6980, 7482, 5012, 82116608, 59, 9, 0x45C486E3843B22F5),
+    "source leaves after one copy": Pin(4.002451, 30386, 32714, 8192, 134217728, 136, 0, 0xAD0F364C14AB6846),
 ]
 
 struct Pin: Equatable {

@@ -22,6 +22,8 @@ struct SwarmPlan {
     var starts: [Int: Double] = [:]
     /// Receivers that each is told of, those before it, besides the source.
     var acquaintances = 20
+    /// How far the hosts' clocks may be apart.
+    var window = TimeSpan.zero
     var configure: (inout SwarmConfiguration) -> Void = { _ in }
 }
 
@@ -35,7 +37,7 @@ final class Swarm {
 
     init(_ plan: SwarmPlan) throws {
         self.plan = plan
-        let network = SimulatedNetwork(seed: plan.seed)
+        let network = SimulatedNetwork(seed: plan.seed, window: plan.window)
         self.network = network
         torrents = try (0..<plan.torrents).map { number in
             let torrent = try SimulatedTorrent(

@@ -30,6 +30,23 @@ import Testing
         #expect(try await store.read([], gap: 13).isEmpty)
     }
 
+    @Test("What is in memory is read at once and is the same; what is not, or not right, is left to the worker")
+    func readsWhatIsInMemory() async throws {
+        let (folder, fixture, store) = try await Self.filled(.hybrid)
+        defer { withExtendedLifetime(folder) {} }
+        let range = BlockRequest(piece: PieceIndex(1), begin: 16384, length: 16384)
+        // It opens the file, which the fast way does not.
+        let slow = try await store.read([range], gap: 13)
+        if let fast = store.readCached([range], gap: 13, fill: { _, gap in gap.copyBytes(from: Array(1...13)) }) {
+            #expect(Array(fast.readableBytesView) == Array(1...13) + slow.dropFirst(13))
+        }
+        #expect(slow.dropFirst(13).elementsEqual(fixture.content(of: range.piece)[16384..<32768]))
+        let beyond = BlockRequest(piece: PieceIndex(99), begin: 0, length: 1)
+        #expect(store.readCached([beyond], gap: 0, fill: { _, _ in }) == nil)
+        store.close()
+        #expect(store.readCached([range], gap: 0, fill: { _, _ in }) == nil)
+    }
+
     @Test(arguments: [TorrentFormat.v2, .hybrid])
     func servesZerosPastTheEndOfAFile(_ format: TorrentFormat) async throws {
         let (folder, fixture, store) = try await Self.filled(format)

@@ -27,7 +27,9 @@ struct ResumeShareCacheTests {
     }
 
     private func share(_ format: TorrentFormat) async throws -> CreatedTorrent {
-        try await cache.create(path: fixture.path("dir"), options: options(format), pool: pool)
+        let created = try await cache.create(path: fixture.path("dir"), options: options(format), pool: pool)
+        cache.save(created)
+        return created
     }
 
     private func fresh(_ format: TorrentFormat) async throws -> CreatedTorrent {
@@ -64,6 +66,18 @@ struct ResumeShareCacheTests {
             #expect(try await removed.torrent.encoded() == self.fresh(format).torrent.encoded())
             #expect(try await share(format).hashedBytes == 0)
         }
+    }
+
+    @Test("What the last call returned saves reading the record, for the same options alone")
+    func atHand() async throws {
+        let first = try await cache.create(path: fixture.path("dir"), options: options(.hybrid), pool: pool)
+        try fixture.write("dir/b", bytes: [UInt8](repeating: 7, count: 30_000), age: 30)
+        func again(_ format: TorrentFormat) async throws -> CreatedTorrent {
+            try await cache.create(path: fixture.path("dir"), options: options(format), after: first, pool: pool)
+        }
+        #expect(try await again(.hybrid).hashedBytes == 30_000)
+        #expect(try await again(.hybrid).torrent.encoded() == fresh(.hybrid).torrent.encoded())
+        #expect(try await again(.v2).hashedBytes == 235_000)
     }
 
     @Test("A changed executable bit changes the torrent without reading anything")

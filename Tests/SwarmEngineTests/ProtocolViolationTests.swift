@@ -38,7 +38,7 @@ import Testing
         let key = probe.connect(1)
         probe.receive(key, .haveAll, .unchoke)
         var stray = try #require(probe.requests(key).first)
-        stray.length -= 1
+        stray = BlockRequest(piece: stray.piece, begin: stray.begin, length: stray.length - 1)
         probe.hand(.received(key, [.block(stray, slot: 0)]))
         #expect(probe.reason(key)?.isMisbehaviour == true)
         #expect(!probe.actions.contains { if case .store = $0 { true } else { false } })
@@ -69,11 +69,20 @@ import Testing
         for message in [
             PeerMessage.hashRequest(Self.hashes), .hashes(Self.hashes, [.zero, .zero]), .hashReject(Self.hashes),
         ] {
-            let probe = Probe(try TestTorrent(.hybrid, blocks: [40]), have: [])
+            let probe = Probe(try TestTorrent(.v1, blocks: [40]), have: [])
             let key = probe.connect(1, v2: false)
             probe.receive(key, message)
             #expect(probe.reason(key)?.isMisbehaviour == true)
         }
+    }
+
+    /// libtorrent asks so once it has learnt over a v1 connection that the torrent is a hybrid.
+    @Test func hashRequestOnAV1ConnectionOfAHybrid() throws {
+        let probe = Probe(try TestTorrent(.hybrid, blocks: [40]), have: [])
+        let key = probe.connect(1, v2: false)
+        probe.receive(key, .hashRequest(Self.hashes))
+        #expect(probe.reason(key) == nil)
+        #expect(probe.sent(to: key).contains(.hashReject(Self.hashes)))
     }
 
     @Test func wrongHashes() throws {

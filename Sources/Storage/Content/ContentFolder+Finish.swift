@@ -38,7 +38,8 @@ extension ContentFolder {
         }
         // Opening 10,000 files again for a bit that is already as it should be would cost more than the rest.
         if entry.isExecutable && status.st_mode & 0o100 == 0 {
-            try setExecutable(entry, try open(file, writable: false), status)
+            // The mode too belongs to all names of a file.
+            try setExecutable(entry, try open(file, writable: separatesLinks), status)
         }
     }
 
@@ -56,12 +57,16 @@ extension ContentFolder {
         guard !target.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." || $0.utf8.contains(UInt8(ascii: "/")) })
         else { return }
         let folder = try openFolder(components.dropLast(), create: true)
-        let up = Array(repeating: "..", count: components.count - 2)
-        let text = (up + target).joined(separator: "/")
+        let text = Self.linkText(place: components, target: target)
         guard symlinkat(text, folder.descriptor, name) == 0 || errno == EEXIST else {
             throw StorageError(errno: errno, path: path(of: file))
         }
         markUnsaved(folder: components.dropLast())
+    }
+
+    /// What a link of a file says.
+    static func linkText(place: [String], target: [String]) -> String {
+        (Array(repeating: "..", count: max(0, place.count - 2)) + target).joined(separator: "/")
     }
 
     /// For each file what tells whether it was changed; nil for padding, links, files not wanted and files not there.

@@ -26,6 +26,11 @@ extension ContentFolder {
         return opened
     }
 
+    /// The file, if it is open now.
+    func opened(_ file: FileIndex) -> OpenFile? {
+        table.file(FileTable.Key(store: number, item: .file(file.rawValue)), writable: false)
+    }
+
     private func openForReading(_ file: FileIndex) throws(StorageError) -> OpenFile {
         let components = components(of: file)
         let folder = try openFolder(components.dropLast(), create: false)
@@ -42,6 +47,7 @@ extension ContentFolder {
         let folder = try openFolder(components.dropLast(), create: !wasSeen)
         let opened: OpenFile
         do throws(StorageError) {
+            if separatesLinks { try separate(file, folder, components) }
             opened = try openat(folder, components, O_RDWR)
         } catch {
             guard error.kind == .missing, !wasSeen else { throw error }
@@ -145,7 +151,7 @@ extension ContentFolder {
         if state.withLock({ $0.isClosed }) { throw StorageError(kind: .closed, path: directory) }
     }
 
-    private func openat(
+    func openat(
         _ folder: OpenFile, _ components: [String], _ flags: Int32, mode: mode_t = 0
     ) throws(StorageError) -> OpenFile {
         let name = components.last ?? ""
@@ -156,7 +162,7 @@ extension ContentFolder {
         return OpenFile(descriptor: descriptor, isWritable: flags & O_ACCMODE == O_RDWR, path: path(components[...]))
     }
 
-    private func regularStatus(of file: OpenFile) throws(StorageError) -> stat {
+    func regularStatus(of file: OpenFile) throws(StorageError) -> stat {
         let status = try file.status()
         guard status.st_mode & S_IFMT == S_IFREG else { throw StorageError(kind: .occupied, path: file.path) }
         return status

@@ -19,6 +19,8 @@ final class ContentFolder: Sendable {
     private let rootName: String?
     private let wanted: Set<FileIndex>?
     let spill: String?
+    /// Whether a file that has other names too gets its own copy before it is written to.
+    let separatesLinks: Bool
     let table: FileTable
     let number = FileTable.makeStoreNumber()
     let state: Mutex<State>
@@ -30,7 +32,12 @@ final class ContentFolder: Sendable {
         var spillSeen = false
         var unsavedFiles: Set<FileTable.Item> = []
         var unsavedFolders: Set<String> = []
+        /// Files that were given a copy of their own.
+        var separated: Set<Int> = []
     }
+
+    /// So that two workers do not both make a copy of the same file.
+    let separating = Mutex(())
 
     struct Identity: Equatable {
         let device: UInt64
@@ -39,13 +46,14 @@ final class ContentFolder: Sendable {
 
     init(
         info: TorrentInfo, directory: String, rootName: String?, wanted: Set<FileIndex>?, spill: String?,
-        table: FileTable
+        separatesLinks: Bool = false, table: FileTable
     ) {
         self.info = info
         self.directory = directory
         self.rootName = rootName
         self.wanted = wanted
         self.spill = spill
+        self.separatesLinks = separatesLinks
         self.table = table
         state = Mutex(State(seen: Array(repeating: false, count: info.files.count)))
     }

@@ -26,11 +26,22 @@ extension ContentStore {
     ) {
         pool.submit(affinity: worker(of: blocks.first?.piece ?? PieceIndex(0))) { [self] in
             do throws(StorageError) {
-                completion(.success(try gather(blocks, gap: gap, fill: fill)))
+                let buffer = try gather(blocks, gap: gap, cachedOnly: false, fill: fill)
+                completion(.success(buffer ?? ByteBuffer()))
             } catch {
                 completion(.failure(error))
             }
         }
+    }
+
+    /// The same at once, on the thread of the caller: for a few blocks, since their bytes are copied there.
+    ///
+    /// - Returns: nil if some of it is not in memory or not open, or cannot be read: ``read(_:gap:fill:completion:)`` waits
+    ///   for it, or says what is wrong.
+    public func readCached(
+        _ blocks: [BlockRequest], gap: Int, fill: (Int, UnsafeMutableRawBufferPointer) -> Void
+    ) -> ByteBuffer? {
+        (try? gather(blocks, gap: gap, cachedOnly: true, fill: fill)) ?? nil
     }
 
     /// The SHA-256 of each block of a piece as it is on disk: to find out who sent bad data.
@@ -119,9 +130,10 @@ extension ContentStore {
         guard done == bytes.count else { throw outOfRange(piece, begin, bytes.count) }
     }
 
+    /// - Returns: nil if `cachedOnly` and not all is in memory.
     private func gather(
-        _ blocks: [BlockRequest], gap: Int, fill: (Int, UnsafeMutableRawBufferPointer) -> Void
-    ) throws(StorageError) -> ByteBuffer {
+        _ blocks: [BlockRequest], gap: Int, cachedOnly: Bool, fill: (Int, UnsafeMutableRawBufferPointer) -> Void
+    ) throws(StorageError) -> ByteBuffer? {
         let gap = max(0, gap)
         var total = 0
         for block in blocks {
@@ -135,7 +147,7 @@ extension ContentStore {
         var failure: StorageError?
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: total) { bytes in
             do throws(StorageError) {
-                try gather(blocks, gap: gap, into: bytes)
+                guard try gather(blocks, gap: gap, cachedOnly: cachedOnly, into: bytes) else { return 0 }
                 var start = 0
                 for (number, block) in blocks.enumerated() where gap > 0 {
                     fill(number, UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + gap]))
@@ -148,13 +160,13 @@ extension ContentStore {
             }
         }
         if let failure { throw failure }
-        return buffer
+        return buffer.readableBytes == total ? buffer : nil
     }
 
     private func gather(
-        _ blocks: [BlockRequest], gap: Int, into bytes: UnsafeMutableRawBufferPointer
-    ) throws(StorageError) {
-        guard let base = bytes.baseAddress else { return }
+        _ blocks: [BlockRequest], gap: Int, cachedOnly: Bool, into bytes: UnsafeMutableRawBufferPointer
+    ) throws(StorageError) -> Bool {
+        guard let base = bytes.baseAddress else { return true }
         var position = 0
         var next = 0
         while next < blocks.count {
@@ -170,7 +182,12 @@ extension ContentStore {
             }
             for segment in info.layout.segments(first.piece, offset: first.begin, length: end - first.begin) {
                 var vectors = list.take(segment.length)
-                if let (file, offset) = try source(segment) {
+                if cachedOnly, let index = segment.file {
+                    guard folder.isWanted(index), let file = folder.opened(index),
+                        try file.readCached(&vectors, at: segment.offset)
+                    else { return false }
+                    try checkPromise(segment, file)
+                } else if let (file, offset) = try source(segment) {
                     try file.read(&vectors, at: offset)
                     try checkPromise(segment, file)
                 } else {
@@ -181,13 +198,15 @@ extension ContentStore {
             }
             guard list.byteCount == 0 else { throw outOfRange(first.piece, first.begin, end - first.begin) }
         }
+        return true
     }
 
     /// Looked at after reading, so that what was read is what was promised.
     private func checkPromise(_ segment: FileSegment, _ file: OpenFile) throws(StorageError) {
         guard let index = segment.file?.rawValue else { return }
         let stamp = promised.withLock { $0.indices.contains(index) ? $0[index] : nil }
-        if let stamp, try FileStamp(file.status()) != stamp { throw StorageError(kind: .changed, path: file.path) }
+        guard let stamp, try FileStamp(file.status()) != stamp else { return }
+        if !folder.isSeparated(index) { throw StorageError(kind: .changed, path: file.path) }
     }
 
     private func outOfRange(_ piece: PieceIndex, _ begin: Int, _ length: Int) -> StorageError {

@@ -58,10 +58,12 @@ public final class ContentStore: Sendable {
     ///   - wanted: the files to create; nil for all. Bytes of other files, which pieces at their edges bring along, go
     ///     to `spill`.
     ///   - spill: path of that side file, made when it is needed, in a folder that exists.
+    ///   - separatesLinks: whether a file that has other names elsewhere (hard links) is given its own copy before
+    ///     anything is written to it. For content that was put together from files of the user's.
     ///   - files: open files are kept here; one table can serve all stores of a process.
     public init(
         info: TorrentInfo, directory: String, rootName: String? = nil, wanted: Set<FileIndex>? = nil,
-        spill: String? = nil, pool: DiskPool, files: FileTable = FileTable()
+        spill: String? = nil, separatesLinks: Bool = false, pool: DiskPool, files: FileTable = FileTable()
     ) throws(StorageError) {
         if let rootName {
             let isUnsafe =
@@ -74,7 +76,8 @@ public final class ContentStore: Sendable {
         self.info = info
         self.pool = pool
         folder = ContentFolder(
-            info: info, directory: directory, rootName: rootName, wanted: wanted, spill: spill, table: files)
+            info: info, directory: directory, rootName: rootName, wanted: wanted, spill: spill,
+            separatesLinks: separatesLinks, table: files)
         verifier = PieceVerifier(info: info)
         workers = (0..<pool.workerCount).map { _ in PieceWorker() }
         verified = Mutex(PieceSet(capacity: info.layout.pieceCount))
@@ -143,8 +146,19 @@ public final class ContentStore: Sendable {
     /// For content that somebody may edit while it is offered. Wrong blocks would get this host banned by those who
     /// fetch them.
     public func holdToStamps() {
-        let stamps = folder.stamps()
+        hold(to: folder.stamps())
+    }
+
+    /// The same for the stamps of an earlier moment, one for each file of the torrent; nil for those that may change. A
+    /// file that gets its own copy to be written to (`separatesLinks`) is let off.
+    public func hold(to stamps: [FileStamp?]) {
         promised.withLock { $0 = stamps }
+    }
+
+    /// One for each file of the torrent; nil where nothing was promised.
+    public var promisedStamps: [FileStamp?] {
+        let stamps = promised.withLock { $0 }
+        return info.files.indices.map { stamps.indices.contains($0) ? stamps[$0] : nil }
     }
 
     /// Where a file of the torrent is or will be.

@@ -15,6 +15,8 @@ final class OpenFile: Sendable {
     /// File systems let one writer into a file at a time and have the others spin, which costs a whole processor when
     /// two workers write to one large file. Waiting here costs nothing.
     private let writing = Mutex(())
+    /// How it is told what is in memory, see ``readCached(_:at:)``.
+    let cacheAccess = Atomic(CacheAccess.byTrying)
 
     init(descriptor: Int32, isWritable: Bool, path: String) {
         self.descriptor = descriptor

@@ -19,6 +19,9 @@ public enum CreationError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The task was cancelled.
     case cancelled
 
+    /// The reason of ``notShareable(path:reason:)`` for a folder in which every file is empty.
+    public static let onlyEmptyFiles = "there is no data in it, only empty files"
+
     public var description: String {
         switch self {
         case .storage(let error) where error.kind == .missing:

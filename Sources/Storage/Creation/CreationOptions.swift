@@ -12,16 +12,19 @@ public struct CreationOptions: Sendable, Hashable {
     public var webSeeds: [String]
     /// Peers of such a torrent tell each other of nobody (BEP 27): only whoever is named to them is asked.
     public var isPrivate: Bool
+    /// What the torrent is called, if not like its file or folder.
+    public var name: String?
 
     public init(
         format: TorrentFormat = .hybrid, pieceLength: Int? = nil, trackers: [[String]] = [], webSeeds: [String] = [],
-        isPrivate: Bool = false
+        isPrivate: Bool = false, name: String? = nil
     ) {
         self.format = format
         self.pieceLength = pieceLength
         self.trackers = trackers
         self.webSeeds = webSeeds
         self.isPrivate = isPrivate
+        self.name = name
     }
 
     /// The piece length for the files of a scan, checked.

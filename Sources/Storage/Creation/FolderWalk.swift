@@ -38,7 +38,10 @@ struct FolderWalk {
         let names = try readNames(stream)
         let present = Set(names)
         for name in names {
-            if let reason = OmissionRule.reason(forName: name) {
+            if name == InboxFolder.stagingName {
+                // Its owner did not put it there, and need not be told.
+                continue
+            } else if let reason = OmissionRule.reason(forName: name) {
                 omit(name, reason)
             } else if present.contains(OmissionRule.controlFile(of: name)) {
                 omit(name, .partialFile)
@@ -68,8 +71,10 @@ struct FolderWalk {
             let child = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
             guard child >= 0 else { throw failure(errno, name) }
             components.append(name)
+            let before = (files.count, omitted.count)
             try walk(child, isCancelled: isCancelled)
             components.removeLast()
+            if (files.count, omitted.count) == before { omit(name, .emptyFolder) }
         case S_IFLNK:
             omit(name, .symbolicLink)
         default:

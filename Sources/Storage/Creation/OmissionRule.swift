@@ -6,7 +6,8 @@
 /// | | `.DocumentRevisions-V100` |
 /// | system, Windows | `Thumbs.db`, `desktop.ini`, `$RECYCLE.BIN`, `System Volume Information` |
 /// | system, Linux | `lost+found`, `.Trash-*`, `.nfs*`, `.fuse_hidden*` |
-/// | not finished | `*.part`, `*.partial`, `*.crdownload`, `*.!qB`, `*.!ut`, `*.duplex-part` |
+/// | not finished | `*.part`, `*.partial`, `*.crdownload`, `*.!qB`, `*.!ut`, `*.duplex-part`, `.duplex-next-*`, |
+/// | | `.duplex-uploads` |
 /// | | `*.aria2` and the file that it belongs to |
 /// | editor backup | `*~`, `.#*`, `.*.swp` |
 ///
@@ -18,13 +19,19 @@ enum OmissionRule {
         "thumbs.db", "desktop.ini", "$recycle.bin", "system volume information", "lost+found",
     ]
     private static let systemPrefixes = ["._", ".trash-", ".nfs", ".fuse_hidden"]
+    /// What the folder in which a new version is put together is called, before a part of its hash.
+    static let stagingPrefix = ".duplex-next-"
     private static let partialSuffixes = [".part", ".partial", ".crdownload", ".aria2", ".!qb", ".!ut", ".duplex-part"]
 
     /// Why an entry of a folder is left out, nil if it is shared.
     static func reason(forName name: String) -> OmittedEntry.Reason? {
         let name = asciiLowercased(name)
         if systemNames.contains(name) || systemPrefixes.contains(where: name.hasPrefix) { return .systemFile }
-        if partialSuffixes.contains(where: name.hasSuffix) { return .partialFile }
+        if partialSuffixes.contains(where: name.hasSuffix) || name.hasPrefix(stagingPrefix)
+            || name == InboxFolder.stagingName
+        {
+            return .partialFile
+        }
         if name.hasSuffix("~") || name.hasPrefix(".#") || (name.hasPrefix(".") && name.hasSuffix(".swp")) {
             return .editorBackup
         }
@@ -33,6 +40,11 @@ enum OmissionRule {
 
     /// The name of the file that aria2 keeps beside a download until it is whole.
     static func controlFile(of name: String) -> String { name + ".aria2" }
+
+    /// The file that is left out as long as a file of this name is beside it; nil for any other name.
+    static func fileControlled(by name: String) -> String? {
+        name.hasSuffix(".aria2") ? String(name.dropLast(".aria2".count)) : nil
+    }
 
     private static func asciiLowercased(_ text: String) -> String {
         String(decoding: text.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }, as: UTF8.self)

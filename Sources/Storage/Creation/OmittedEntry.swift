@@ -13,6 +13,8 @@ public struct OmittedEntry: Sendable, Equatable {
         case specialFile
         /// The name is not text in UTF-8, or another computer could not use it (see `PathSafety`).
         case unusableName
+        /// A torrent has files and no folders.
+        case emptyFolder
     }
 
     /// Relative to the shared folder, with `/` between components; unreadable bytes appear as `�`.
@@ -34,6 +36,7 @@ extension OmittedEntry.Reason: CustomStringConvertible {
         case .symbolicLink: "symbolic link"
         case .specialFile: "not a regular file"
         case .unusableName: "name other computers cannot use"
+        case .emptyFolder: "empty folder"
         }
     }
 }

@@ -6,8 +6,8 @@ extension TorrentCreator {
         _ plan: HashPlan, _ hashes: PieceHashes, _ options: CreationOptions
     ) throws(CreationError) -> Torrent {
         let scan = plan.scan
-        // The name of the file or folder that the user named; on disk it may be one that no torrent can carry.
-        let name = PathSafety.safeComponent(Array(scan.name.utf8)) ?? "share"
+        // By default the name of the file or folder that the user named; on disk it may be one that no torrent can carry.
+        let name = PathSafety.safeComponent(Array((options.name ?? scan.name).utf8)) ?? "share"
         let files = scan.files.indices.map { index in
             hashedFile(index, path: scan.isSingleFile ? [name] : scan.files[index].components, plan, hashes)
         }

@@ -24,7 +24,7 @@ public enum TorrentCreator {
     ) async throws(CreationError) -> CreatedTorrent {
         let scan = scan.asSingleFile(for: options.format)
         guard scan.totalSize > 0 else {
-            throw .notShareable(path: scan.path, reason: "there is no data in it, only empty files")
+            throw .notShareable(path: scan.path, reason: CreationError.onlyEmptyFiles)
         }
         let pieceLength = try options.pieceLength(for: scan)
         let reusable = known?.reusableFiles(in: scan, format: options.format, pieceLength: pieceLength) ?? [:]

@@ -29,9 +29,8 @@ struct ShareRecord: Sendable {
         }
     }
 
-    /// Whether a scan finds exactly what this torrent was made of.
+    /// Whether a scan, as a torrent of this format has it, finds exactly what this one was made of.
     func matches(_ scan: FolderScan) -> Bool {
-        let scan = scan.asSingleFile(for: torrent.info.format)
         let described = torrent.info.files.filter { !$0.isPadding }
         guard scan.isSingleFile == isSingleFile, scan.files.count == files.count, described.count == files.count else {
             return false

@@ -58,6 +58,38 @@ public struct StateDirectory: Sendable, Hashable {
         getpwuid(getuid()).flatMap { $0.pointee.pw_dir }.map { String(cString: $0) }
     }
 
+    /// Makes a folder below, if it is not there, and clears what an interrupted write left in it.
+    static func makeFolder(_ path: String) throws(StorageError) {
+        try create(path)
+        removeStaleFiles(in: path)
+    }
+
+    /// The Unix-domain socket of a host that runs with this state. The system allows some hundred bytes for its path;
+    /// where this folder's is longer, it is in a folder of the user's own below `/tmp`.
+    public var controlSocket: String {
+        let usual = path + "/control.sock"
+        guard usual.utf8.count > 100 else { return usual }
+        return "/tmp/duplex-\(getuid())/\(TransferName.digest(ofFolder: path)).sock"
+    }
+
+    /// Makes the folder of ``controlSocket`` and sees to it that it is this user's alone.
+    public func prepareControlSocket() throws(StorageError) {
+        guard let slash = controlSocket.lastIndex(of: "/") else { return }
+        let folder = String(controlSocket[..<slash])
+        guard folder != path else { return }
+        try Self.create(folder)
+        var status = stat()
+        guard lstat(folder, &status) == 0 else { throw StorageError(errno: errno, path: folder) }
+        guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == getuid(), status.st_mode & 0o077 == 0 else {
+            throw StorageError(kind: .invalid("it belongs to somebody else or is open to others"), path: folder)
+        }
+    }
+
+    /// A host that has ended takes no more commands.
+    public func removeControlSocket() {
+        unlink(controlSocket)
+    }
+
     /// `mkdir -p`.
     private static func create(_ path: String) throws(StorageError) {
         if mkdir(path, 0o700) == 0 { return }

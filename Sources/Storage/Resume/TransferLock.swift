@@ -39,6 +39,15 @@ public final class TransferLock: Sendable {
         try add(hashes)
     }
 
+    /// Locks the place of a share whose versions are brought there: its name in a folder.
+    public init(_ state: StateDirectory, versionsOf name: String, in directory: String) throws(LockError) {
+        self.state = state
+        self.directory = directory
+        let folder = TransferName.digest(ofFolder: directory)
+        let path = "\(state.transfers)/versions.\(folder).\(TransferName.digest(of: name)).lock"
+        try held.withLock { held throws(LockError) in held[path] = try Self.lock(path, directory) }
+    }
+
     deinit {
         held.withLock { held in
             for (path, descriptor) in held {

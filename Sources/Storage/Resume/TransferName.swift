@@ -45,7 +45,11 @@ struct TransferName: Equatable {
             canonical = String(cString: resolved)
             free(resolved)
         }
-        return hexadecimal(SHA256.hash(data: Array(canonical.utf8)).prefix(8))
+        return digest(of: canonical)
+    }
+
+    static func digest(of text: String) -> String {
+        hexadecimal(SHA256.hash(data: Array(text.utf8)).prefix(8))
     }
 
     static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {

@@ -1,47 +1,91 @@
+import Foundation
 import Host
 import Metainfo
 import PeerWire
 
 /// What `get` was asked for.
 struct FetchRequest: Sendable {
-    let source: SourceArgument
+    let source: GetSource
     let directory: String
     let peers: [PeerAddress]
     let select: [String]
     let seed: Bool
+    var follow = false
 
     var isLink: Bool {
         if case .magnet = source { true } else { false }
     }
 
+    var hasWebSeeds: Bool {
+        switch source {
+        case .magnet(let link): !link.webSeeds.isEmpty
+        case .torrent(let torrent): !torrent.webSeeds.isEmpty
+        default: false
+        }
+    }
+
+    /// Whether it goes on after everything is there.
+    var stays: Bool { seed || follow }
+
     /// Peers that were named, by the user or by the link.
     var knownPeers: [String] {
         var known = peers.map(\.description)
         if case .magnet(let link) = source { known += link.peers.filter { !known.contains($0) } }
+        if case .named(let name) = source { known.append(name.host) }
         return known
     }
 
     /// What to call it as long as nothing better is known.
     var name: String {
         switch source {
+        case .web(let address): address
         case .magnet(let link): link.name ?? "(no name yet)"
         case .torrent(let torrent): torrent.info.name
+        case .named(let name): name.description
         }
     }
 
     /// What is to be seen while the host looks at what is on disk.
     var snapshotBeforeStart: TransferSnapshot {
+        if case .web(let address) = source {
+            var snapshot = TransferSnapshot(name: address, phase: .fetching)
+            snapshot.server = address
+            return snapshot
+        }
         guard case .torrent(let torrent) = source else { return TransferSnapshot(name: name, phase: .metadata) }
         let total = select.isEmpty ? torrent.info.totalSize : 0
         return TransferSnapshot(name: name, phase: .checking, total: total)
     }
 
     func start(on host: DuplexHost) async throws -> TransferID {
-        let source: FetchSource =
-            switch source {
-            case .magnet(let link): .magnet(link)
-            case .torrent(let torrent): .torrent(torrent)
-            }
+        let source: FetchSource
+        switch self.source {
+        case .web(let address):
+            throw CommandFailure("cannot fetch \(address) as a torrent", why: "it is a file of a web server")
+        case .magnet(let link): source = .magnet(link)
+        case .torrent(let torrent): source = .torrent(torrent)
+        case .named(let name):
+            throw CommandFailure("cannot fetch \(name)", why: "names are for hosts that know each other")
+        }
         return try await host.fetch(source, into: directory, peers: peers, select: select)
+    }
+
+    /// As the control API takes it.
+    func order() -> FetchOrder {
+        var order = FetchOrder(to: FolderPath.absolute(directory) ?? directory)
+        order.peers = peers.map(\.description)
+        order.select = select
+        order.follow = follow
+        switch source {
+        // Fetched by the command itself.
+        case .web: break
+        case .magnet(let link): order.magnet = link.description
+        case .torrent(let torrent): order.torrent = Data(torrent.encoded()).base64EncodedString()
+        case .named(let name):
+            order.host = name.host
+            order.share = name.share
+            order.path = name.path
+        }
+        return order
     }
 }

@@ -1,41 +1,40 @@
 import Host
-import Metainfo
 import PeerWire
 
 /// One run of `get` from the request to the end: follows the transfer and tells how it goes.
-struct GetSession {
-    enum Outcome: Sendable, Equatable {
-        case done
-        case interrupted
-    }
-
-    private let host: DuplexHost
+struct GetSession<Site: TransferSite> {
+    private let site: Site
     private let request: FetchRequest
     private let console: Console
     private let interrupts: Interrupts
     private var pace = PlainPace()
     private var hints: PeerHints
     /// nil until the host has begun; then nothing is there yet that would have to be saved.
-    private(set) var id: TransferID?
+    private(set) var id: Site.ID?
     private var isDone = false
+    private var lastVersion: Int64 = 0
     private var lastTrouble: String?
 
-    init(host: DuplexHost, request: FetchRequest, console: Console, interrupts: Interrupts) {
-        self.host = host
+    init(site: Site, request: FetchRequest, console: Console, interrupts: Interrupts) {
+        self.site = site
         self.request = request
         self.console = console
         self.interrupts = interrupts
-        hints = PeerHints(known: request.knownPeers, listening: host.listenAddresses, isLink: request.isLink)
+        hints = PeerHints(
+            known: request.knownPeers, listening: site.listenAddresses, isLink: request.isLink,
+            hasWebSeeds: request.hasWebSeeds)
     }
 
     /// Ends when everything is there (with `--seed`: when interrupted after that), on an interruption, or by throwing
     /// what made it fail.
-    mutating func run() async throws -> Outcome {
-        if !host.listenAddresses.isEmpty {
-            console.remark("Listening on \(host.listenAddresses.map(\.description).joined(separator: ", "))")
+    mutating func run() async throws -> GetOutcome {
+        if !site.listenAddresses.isEmpty {
+            console.remark("Listening on \(site.listenAddresses.map(\.description).joined(separator: ", "))")
         }
-        let (host, request) = (host, request)
-        let watch = TransferWatch(interrupts: interrupts, host: host) { try await request.start(on: host) }
+        let (site, request) = (site, request)
+        let watch = TransferWatch(interrupts: interrupts, begin: { try await site.begin(request) }) { id in
+            await site.events(id)
+        }
         defer { watch.cancel() }
 
         for await happening in watch.happenings {
@@ -48,18 +47,34 @@ struct GetSession {
                 self.id = id
             case .notStarted(let error):
                 throw error
-            case .event(.metadata(let info)):
+            case .event(.metadata(let name, let files, let bytes)):
                 for hint in hints.connected() { console.remark(hint) }
-                describe(info)
-            case .event(.done(let path, let bytes, let seconds)):
-                await finish(path: path, bytes: bytes, seconds: seconds)
-                if !request.seed { return .done }
+                console.remark(
+                    "\(VisibleText.escaped(name)): \(ByteCount.counted(files, "file")), \(ByteCount.size(bytes))")
+            case .event(.done(let done)):
+                await finish(done)
+                if !request.stays { return .done }
+            case .event(.fetched(let result)):
+                emitProgress(await currentStatus())
+                isDone = true
+                console.emit(DownloadText.json(result))
+                console.say(DownloadText.line(result, terminal: console.resultTerminal))
+                return .done
+            case .event(.gaveUp(let failure)):
+                throw failure
             case .event(.failed(let message)):
                 try pause(message, await currentStatus())
             case .event(.notice(let text)):
                 console.warn(VisibleText.escaped(text))
+            case .event(.lost):
+                return .lost
             case .interrupted:
-                return end(await currentStatus())
+                let status = await currentStatus()
+                if status.phase == .halted {
+                    console.remark("It stays paused; `duplex resume` goes on with it.")
+                    return .left
+                }
+                return end(status)
             }
             if console.isClosed { return isDone ? .done : .interrupted }
         }
@@ -68,7 +83,7 @@ struct GetSession {
 
     /// Until the host knows the transfer, because it looks at what is on disk first, what is known of it here.
     private func currentStatus() async -> TransferSnapshot {
-        if let id, let status = await host.status(id) { return TransferSnapshot(status) }
+        if let id, let status = await site.status(id) { return status }
         return request.snapshotBeforeStart
     }
 
@@ -82,8 +97,11 @@ struct GetSession {
         let text = TransferText(status, name: request.name)
         if console.isLive {
             console.live(text.liveLine(columns: console.liveColumns))
-        } else if pace.isDue(done: status.done, total: status.total, phase: text.phaseName) {
-            console.remark(text.plainLine)
+        } else {
+            let line = text.plainLine
+            if pace.isDue(done: status.done, total: status.total, phase: text.phaseName, line: line) {
+                console.remark(line)
+            }
         }
     }
 
@@ -91,38 +109,30 @@ struct GetSession {
         console.emit(ProgressEvent.json([status]))
     }
 
-    private func describe(_ info: TorrentInfo) {
-        let count = info.files.count { !$0.isPadding }
-        console.remark(
-            "\(VisibleText.escaped(info.name)): \(ByteCount.counted(count, "file")), "
-                + ByteCount.size(info.totalSize))
-    }
-
-    private mutating func finish(path: String, bytes: Int64, seconds: Double) async {
-        guard !isDone else { return }
-        let status = await currentStatus()
-        let downloaded = status.downloaded
-        for hint in hints.connected() { console.remark(hint) }
-        emitProgress(status)
-        isDone = true
-        console.emit([
-            "event": "done", "path": .string(path), "bytes": .integer(bytes),
-            "seconds": .number((seconds * 1000).rounded() / 1000),
-        ])
-        let size = ByteCount.size(bytes)
-        let place = console.resultTerminal.bold(VisibleText.escaped(path))
-        if downloaded == 0 {
-            console.say("\(place): \(size), already here, every byte verified")
-        } else {
-            let rate = ByteCount.rate(bytes: min(bytes, downloaded), seconds: seconds).map { " (\($0))" } ?? ""
-            console.say("\(place): \(size) in \(DurationText.elapsed(seconds))\(rate), every byte verified")
+    private mutating func finish(_ done: TransferDone) async {
+        if isDone {
+            // A version that was told of already, and one that is nothing new.
+            guard request.follow, done.version > lastVersion else { return }
         }
-        if request.seed { console.remark("Serving it to others now; Ctrl-C ends this.") }
+        let isFirst = !isDone
+        let status = await currentStatus()
+        for hint in hints.connected() { console.remark(hint) }
+        if isFirst { emitProgress(status) }
+        isDone = true
+        lastVersion = done.version
+        console.emit(DoneText.json(done, isFollowed: request.follow))
+        for line in DoneText.lines(done, isFirst: isFirst, terminal: console.resultTerminal) { console.say(line) }
+        guard isFirst else { return }
+        if request.follow {
+            console.remark("Following it: new versions are fetched as they come; Ctrl-C ends this.")
+        } else if request.seed {
+            console.remark("Serving it to others now; Ctrl-C ends this.")
+        }
     }
 
     // MARK: The end
 
-    private func end(_ status: TransferSnapshot) -> Outcome {
+    private func end(_ status: TransferSnapshot) -> GetOutcome {
         if isDone {
             console.remark("Stopped; served \(ByteCount.size(status.uploaded)) to others.")
             return .done
@@ -146,4 +156,14 @@ struct GetSession {
         lastTrouble = message
         console.remark("duplex: \(VisibleText.escaped(message))")
     }
+}
+
+/// How a `get` ended.
+enum GetOutcome: Sendable, Equatable {
+    case done
+    case interrupted
+    /// Its user had paused it: the host keeps it so.
+    case left
+    /// The host that did it has ended; it goes on when that runs again.
+    case lost
 }

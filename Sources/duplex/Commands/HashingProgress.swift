@@ -24,7 +24,7 @@ enum HashingProgress {
         let ticker = Task {
             while !Task.isCancelled {
                 continuation.yield()
-                try? await Task.sleep(for: TransferWatch.interval)
+                try? await Task.sleep(for: LookInterval.value)
             }
         }
         defer { ticker.cancel() }

@@ -59,7 +59,9 @@ final class ShareSession {
     private func hash(_ path: String) async throws -> CreatedTorrent {
         let (cache, pool, options) = (cache, host.pool, options)
         return try await HashingProgress.run(console: console, title: path, interrupts: interrupts) { report in
-            try await cache.create(path: path, options: options, pool: pool, progress: report)
+            let created = try await cache.create(path: path, options: options, pool: pool, progress: report)
+            cache.save(created)
+            return created
         }
     }
 
@@ -83,7 +85,7 @@ final class ShareSession {
 
     /// Follows all transfers until Ctrl-C.
     func watch() async {
-        let watch = TransferWatch(interrupts: interrupts, host: host, begun: transfers)
+        let watch = TransferWatch(interrupts: interrupts, begun: transfers) { [host] id in await host.events(id) }
         defer { watch.cancel() }
         var pace = PlainPace()
         for await happening in watch.happenings {

@@ -1,18 +1,13 @@
-import Host
-
 /// What a command that watches transfers waits for, in one stream: time to look again, a transfer that began, its
 /// events, an interruption.
-struct TransferWatch: Sendable {
+struct TransferWatch<ID: Sendable, Event: Sendable>: Sendable {
     enum Happening: Sendable {
         case tick
-        case started(TransferID)
+        case started(ID)
         case notStarted(any Error)
-        case event(TransferEvent)
+        case event(Event)
         case interrupted
     }
-
-    /// Four looks a second: `--json` promises at least two even when the computer is busy.
-    static let interval = Duration.milliseconds(250)
 
     let happenings: AsyncStream<Happening>
     private let tasks: [Task<Void, Never>]
@@ -20,15 +15,16 @@ struct TransferWatch: Sendable {
     /// - Parameters:
     ///   - begun: transfers whose events are to be told.
     ///   - begin: begins one more, if one is to be begun; it may take its time.
+    ///   - events: those of a transfer.
     init(
-        interrupts: Interrupts, host: DuplexHost, begun: [TransferID] = [],
-        begin: (@Sendable () async throws -> TransferID)? = nil
+        interrupts: Interrupts, begun: [ID] = [], begin: (@Sendable () async throws -> ID)? = nil,
+        events: @escaping @Sendable (ID) async -> AsyncStream<Event>
     ) {
         let (stream, continuation) = AsyncStream.makeStream(of: Happening.self)
         happenings = stream
         let followers = begun.map { id in
             Task {
-                for await event in await host.events(id) { continuation.yield(.event(event)) }
+                for await event in await events(id) { continuation.yield(.event(event)) }
             }
         }
         tasks =
@@ -36,7 +32,7 @@ struct TransferWatch: Sendable {
                 Task {
                     while !Task.isCancelled {
                         continuation.yield(.tick)
-                        try? await Task.sleep(for: Self.interval)
+                        try? await Task.sleep(for: LookInterval.value)
                     }
                 },
                 Task {
@@ -47,7 +43,7 @@ struct TransferWatch: Sendable {
                     do {
                         let id = try await begin()
                         continuation.yield(.started(id))
-                        for await event in await host.events(id) { continuation.yield(.event(event)) }
+                        for await event in await events(id) { continuation.yield(.event(event)) }
                     } catch {
                         continuation.yield(.notStarted(error))
                     }
@@ -58,4 +54,10 @@ struct TransferWatch: Sendable {
     func cancel() {
         for task in tasks { task.cancel() }
     }
+}
+
+/// How often commands look how something goes.
+enum LookInterval {
+    /// Four times a second: `--json` promises at least two even when the computer is busy.
+    static let value = Duration.milliseconds(250)
 }

@@ -39,7 +39,7 @@ enum SourceArgument: Sendable {
     private static func remedy(for path: String) -> String {
         let lowercased = path.lowercased()
         if lowercased.hasPrefix("http://") || lowercased.hasPrefix("https://") {
-            return "download the .torrent file first and give its name"
+            return "fetch the .torrent file first, or give the address to `duplex get`"
         }
         let isHash = (path.utf8.count == 40 || path.utf8.count == 64) && path.allSatisfy(\.isHexDigit)
         if isHash {

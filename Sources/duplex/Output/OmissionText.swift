@@ -1,3 +1,4 @@
+import Host
 import Storage
 
 /// Says which files of a folder are not in the torrent made of it.
@@ -8,6 +9,15 @@ enum OmissionText {
     /// `name` is that of the folder.
     static func remark(_ omitted: [OmittedEntry], of name: String, on console: Console) {
         for line in lines(omitted, of: name) { console.warn(line) }
+    }
+
+    /// As a host tells them.
+    static func lines(_ omitted: [OmissionModel], of name: String) -> [String] {
+        let entries = omitted.compactMap { entry in
+            OmittedEntry.Reason.allCases.first { $0.description == entry.reason }
+                .map { OmittedEntry(path: entry.path, reason: $0) }
+        }
+        return lines(entries, of: name)
     }
 
     static func lines(_ omitted: [OmittedEntry], of name: String) -> [String] {
@@ -29,7 +39,7 @@ enum OmissionText {
     private static func isExpected(_ reason: OmittedEntry.Reason) -> Bool {
         switch reason {
         case .systemFile, .partialFile, .editorBackup: true
-        case .symbolicLink, .specialFile, .unusableName: false
+        case .symbolicLink, .specialFile, .unusableName, .emptyFolder: false
         }
     }
 }

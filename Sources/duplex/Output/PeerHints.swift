@@ -5,28 +5,39 @@ struct PeerHints {
     private let known: [String]
     private let listening: [PeerAddress]
     private let isLink: Bool
+    private let hasWebSeeds: Bool
     private let start: ContinuousClock.Instant
     private var wasGiven = false
     private var isOver = false
 
-    /// - Parameter isLink: it was asked for by a link, which a shell can have cut.
-    init(known: [String], listening: [PeerAddress], isLink: Bool, start: ContinuousClock.Instant = .now) {
+    /// - Parameters:
+    ///   - isLink: it was asked for by a link, which a shell can have cut.
+    ///   - hasWebSeeds: the link or torrent names some.
+    init(
+        known: [String], listening: [PeerAddress], isLink: Bool, hasWebSeeds: Bool = false,
+        start: ContinuousClock.Instant = .now
+    ) {
         self.known = known
         self.listening = listening
         self.isLink = isLink
+        self.hasWebSeeds = hasWebSeeds
         self.start = start
     }
 
     /// Empty unless it is time for a hint.
     mutating func due(_ status: TransferSnapshot, now: ContinuousClock.Instant = .now) -> [String] {
-        guard !isOver else { return [] }
-        if status.peers > 0 { return connected() }
+        guard !isOver, status.server == nil else { return [] }
+        if status.peers > 0 || status.webSeeds > 0 { return connected() }
         guard !wasGiven else { return [] }
         switch status.phase {
         case .metadata, .fetching: break
         default: return []
         }
         let waited = now - start
+        if case .metadata = status.phase, known.isEmpty, hasWebSeeds {
+            wasGiven = true
+            return noDescription
+        }
         guard waited >= (known.isEmpty ? .seconds(3) : .seconds(10)) else { return [] }
         wasGiven = true
         return known.isEmpty ? noPeer : noAnswer
@@ -47,6 +58,17 @@ struct PeerHints {
             lines.append(
                 "If the link was pasted without quotes, the shell cut it at the first &: put it in single quotes.")
         }
+        if let address = listening.first {
+            lines.append("Still waiting in case another computer connects to this one at \(address).")
+        }
+        return lines
+    }
+
+    private var noDescription: [String] {
+        var lines = [
+            "The link names a web server and no peer, and what it stands for can be asked of peers only: use the .torrent "
+                + "file, or add --peer HOST:PORT."
+        ]
         if let address = listening.first {
             lines.append("Still waiting in case another computer connects to this one at \(address).")
         }

@@ -27,8 +27,8 @@ enum ProgressEvent {
             "partners": .array(
                 partners.map { partner in
                     [
-                        "address": .string(partner.address.description), "downloaded": .integer(partner.downloaded),
-                        "uploaded": .integer(partner.uploaded),
+                        "address": .string(partner.address), "protocol": .string(partner.wire.rawValue),
+                        "downloaded": .integer(partner.downloaded), "uploaded": .integer(partner.uploaded),
                     ]
                 }),
         ]

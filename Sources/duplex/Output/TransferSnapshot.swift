@@ -12,6 +12,8 @@ struct TransferSnapshot: Sendable, Equatable {
         case complete
         /// Storage fails.
         case paused(message: String)
+        /// Its user paused it.
+        case halted
     }
 
     var name: String?
@@ -27,6 +29,10 @@ struct TransferSnapshot: Sendable, Equatable {
     var downloaded: Int64 = 0
     var uploaded: Int64 = 0
     var peers = 0
+    /// Web seeds that are asked for something now.
+    var webSeeds = 0
+    /// The web server that a file is fetched from by itself, without a swarm.
+    var server: String?
     /// Peers that are served now.
     var clients = 0
     var partners: [PartnerTraffic] = []
@@ -45,6 +51,7 @@ struct TransferSnapshot: Sendable, Equatable {
         downloaded = status.downloaded
         uploaded = status.uploaded
         peers = status.peers
+        webSeeds = status.webSeeds
         clients = status.clients
         partners = status.partners
     }
@@ -59,6 +66,36 @@ extension TransferSnapshot.Phase {
             case .fetching: .fetching
             case .complete: .complete
             case .paused(let message): .paused(message: message)
+            }
+    }
+}
+
+extension TransferSnapshot {
+    init(_ model: TransferModel) {
+        self.init(name: model.name, phase: Phase(model), done: model.done, total: model.total)
+        downRate = model.down
+        upRate = model.up
+        downloaded = model.downloaded
+        uploaded = model.uploaded
+        peers = model.peers
+        webSeeds = model.webSeeds
+        clients = model.clients
+        partners = model.partners.map {
+            PartnerTraffic(
+                address: $0.address, wire: $0.protocol, downloaded: $0.downloaded, uploaded: $0.uploaded)
+        }
+    }
+}
+
+extension TransferSnapshot.Phase {
+    fileprivate init(_ model: TransferModel) {
+        self =
+            switch model.phase {
+            case .metadata, .starting: .metadata
+            case .checking: .checking
+            case .fetching: .fetching
+            case .complete: .complete
+            case .paused: model.message.map { .paused(message: $0) } ?? .halted
             }
     }
 }

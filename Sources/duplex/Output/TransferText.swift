@@ -16,7 +16,7 @@ struct TransferText {
         case .checking: "checking what is here"
         case .fetching: status.clients > 0 ? "fetching and serving" : "fetching"
         case .complete: "serving"
-        case .paused: "paused"
+        case .paused, .halted: "paused"
         }
     }
 
@@ -50,7 +50,7 @@ struct TransferText {
     }
 
     private var facts: [String] {
-        let peers = ByteCount.counted(status.peers, "peer")
+        let peers = sources
         switch status.phase {
         case .metadata:
             return [phaseName, peers]
@@ -64,11 +64,26 @@ struct TransferText {
             ]
         case .paused(let message):
             return ["paused: \(VisibleText.escaped(message))"]
+        case .halted:
+            return ["\(phaseName), `duplex resume` goes on with it"]
         }
     }
 
+    /// From where it comes.
+    private var sources: String {
+        if let server = status.server { return "from \(VisibleText.escaped(server))" }
+        return Self.partners(peers: status.peers, webSeeds: status.webSeeds)
+    }
+
+    static func partners(peers: Int, webSeeds: Int) -> String {
+        guard webSeeds > 0 else { return ByteCount.counted(peers, "peer") }
+        let servers = ByteCount.counted(webSeeds, "web server")
+        return peers > 0 ? ByteCount.counted(peers, "peer") + " and " + servers : servers
+    }
+
     private var amount: String? {
-        status.total == 0
+        if status.total == 0, status.done > 0 { return ByteCount.size(status.done) }
+        return status.total == 0
             ? nil : "\(ByteCount.size(status.done)) of \(ByteCount.size(status.total))"
     }
 

@@ -1,0 +1,103 @@
+import DiscoveryWire
+import PeerWire
+
+/// Questions that are due, with what is known already (RFC 6762 §5.2, §7.1, §7.2).
+extension Browser {
+    /// Questions due within that time travel together.
+    private static let gathering = Duration.milliseconds(20)
+    /// Beyond any honest network.
+    private static let maximumMessages = 64
+
+    mutating func tick(network: Network, now: Duration, outbox: inout Outbox) {
+        for interface in network.interfaces.keys.sorted() {
+            let stale = expire(on: interface, now: now)
+            ask(stale, on: interface, network: network, now: now, outbox: &outbox)
+        }
+    }
+
+    /// - Returns: what should be asked for again.
+    private mutating func expire(on interface: Int, now: Duration) -> Set<RecordCache.Key> {
+        guard let (expired, stale) = caches[interface]?.collect(now: now) else { return [] }
+        for record in expired {
+            switch record.data {
+            case .pointer(let instance):
+                drop(instance, on: interface)
+            case .service(let location):
+                dirty.insert(record.name)
+                dropIfUnused(host: location.target, on: interface)
+            case .text:
+                dirty.insert(record.name)
+            default:
+                dirty.formUnion(caches[interface]?.instancesByHost[record.name] ?? [])
+            }
+        }
+        settle(on: interface, now: now)
+        return stale
+    }
+
+    private mutating func ask(
+        _ stale: Set<RecordCache.Key>, on interface: Int, network: Network, now: Duration, outbox: inout Outbox
+    ) {
+        let due = (asks[interface] ?? [:]).filter { $0.value.next <= now }
+        guard !due.isEmpty || !stale.isEmpty else { return }
+        let soon = (asks[interface] ?? [:]).filter { $0.value.next <= now + Self.gathering }
+        for link in network.links(of: interface) {
+            let asked = soon.filter { !$0.value.covered.contains(link.family) }.map(\.key)
+            let keys = Set(asked).union(stale).sorted {
+                ($0.name.description, $0.type) < ($1.name.description, $1.type)
+            }
+            for bytes in messages(asking: keys, on: interface, now: now) {
+                outbox.multicast(bytes, on: link, isQuestion: true, now: now)
+            }
+        }
+        for key in soon.keys { asks[interface]?[key]?.asked(now: now) }
+    }
+
+    /// Questions first, then known answers; in further messages what does not fit.
+    private func messages(asking keys: [RecordCache.Key], on interface: Int, now: Duration) -> [[UInt8]] {
+        guard !keys.isEmpty, let cache = caches[interface] else { return [] }
+        var messages: [[UInt8]] = []
+        var writer = DNSWriter(isResponse: false, limit: Outbox.usualLength)
+        var known: [DNSRecord] = []
+        func finish(moreFollows: Bool) {
+            if moreFollows { writer.setTruncated() }
+            messages.append(writer.finished())
+            writer = DNSWriter(isResponse: false, limit: Outbox.usualLength)
+        }
+        func add(_ answers: [DNSRecord]) {
+            for answer in answers where !writer.add(answer, to: .answer) {
+                finish(moreFollows: true)
+                _ = writer.add(answer, to: .answer)
+            }
+        }
+        for key in keys {
+            // Not QU: a unicast answer would go to one of all programs on this computer that share the port (§15.1).
+            let question = DNSQuestion(name: key.name, type: key.type)
+            if !writer.add(question) {
+                add(known)
+                known = []
+                finish(moreFollows: false)
+                _ = writer.add(question)
+            }
+            known += Self.knownAnswers(key, in: cache, now: now)
+        }
+        add(known)
+        finish(moreFollows: false)
+        return Array(messages.prefix(Self.maximumMessages))
+    }
+
+    /// Those with more than half of their life left, which nobody doubts.
+    private static func knownAnswers(_ key: RecordCache.Key, in cache: RecordCache, now: Duration) -> [DNSRecord] {
+        guard key.type == .ptr else { return [] }
+        let fresh = cache[key.name, key.type].filter { entry in
+            !entry.isSuspect && (entry.expires - now) * 2 > entry.expires - entry.received
+        }
+        let records = fresh.map { entry in
+            var record = entry.record
+            record.cacheFlush = false
+            record.timeToLive = UInt32(clamping: (entry.expires - now).components.seconds)
+            return record
+        }
+        return records.sorted { $0.data.uncompressed.lexicographicallyPrecedes($1.data.uncompressed) }
+    }
+}

@@ -1,0 +1,21 @@
+/// The engine's only source of chance: SplitMix64 from a seed that comes in, so that a run repeats from its seed.
+struct SeededGenerator: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// A random span between two numbers of milliseconds.
+    mutating func milliseconds(_ range: ClosedRange<Int>) -> Duration {
+        .microseconds(Int.random(in: range.lowerBound * 1000...range.upperBound * 1000, using: &self))
+    }
+}

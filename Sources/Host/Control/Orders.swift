@@ -1,0 +1,85 @@
+import FoundationEssentials
+import Metainfo
+
+/// What to share, as the control API takes it.
+public struct ShareOrder: Codable, Sendable {
+    /// Absolute.
+    public var path: String
+    public var name: String?
+    public var scope: ShareScope?
+    /// `hybrid`, `v1` or `v2`.
+    public var format: String?
+    /// Bytes.
+    public var pieceLength: Int?
+    /// The bytes of a .torrent file, base64, whose content is at the path.
+    public var torrent: String?
+    /// Whether visitors of this host's pages may put files into it; such a share is public.
+    public var inbox: Bool?
+
+    public init(path: String) {
+        self.path = path
+    }
+
+    func request() throws -> ShareKeeper.Request {
+        guard path.hasPrefix("/") else {
+            throw ShareError(kind: .invalid, description: "the path must be absolute, not '\(path)'")
+        }
+        guard let format = TorrentFormat(rawValue: format ?? TorrentFormat.hybrid.rawValue) else {
+            throw ShareError(kind: .invalid, description: "the format is hybrid, v1 or v2")
+        }
+        var known: Torrent?
+        if let torrent {
+            guard let data = Data(base64Encoded: torrent) else {
+                throw ShareError(kind: .invalid, description: "the torrent is not base64")
+            }
+            known = try Torrent(decoding: Array(data))
+        }
+        let usual: ShareScope = inbox == true ? .public : .link
+        return ShareKeeper.Request(
+            path: path, name: name, scope: scope ?? usual, format: format, pieceLength: pieceLength, torrent: known,
+            isInbox: inbox ?? false)
+    }
+}
+
+/// A host to ask, by its address.
+public struct HostOrder: Codable, Sendable {
+    /// `HOST:PORT`
+    public var address: String
+
+    public init(address: String) {
+        self.address = address
+    }
+}
+
+/// What a host was started with, as the control API shows it.
+public struct SettingsModel: Codable, Sendable, Equatable {
+    public var name: String
+    public var listen: String
+    public var hosts: [String]
+    public var discovery: Bool
+    /// Where browsers find this host's pages: `http://HOST:PORT`.
+    public var web: [String]
+    /// Where its owner's page is; null if there is none.
+    public var owner: String?
+    /// Who may read `/metrics`: `web`, `owner` or `off`.
+    public var metrics: String
+    /// The folder into which the owner's page fetches.
+    public var downloads: String
+    /// The most bytes of one file that visitors may put into an inbox.
+    public var inboxLimit: Int64
+    /// Bytes that stay free on the disk, however much they bring.
+    public var inboxReserve: Int64
+
+    init(_ settings: HostSettings, web: [String], owner: String?) {
+        self.web = web
+        self.owner = owner
+        metrics = settings.metrics.rawValue
+        downloads = DownloadFolder.path
+        inboxLimit = settings.inboxLimit
+        inboxReserve = settings.inboxReserve
+        name = settings.name
+        listen = settings.listen.description
+        hosts = settings.hosts
+        discovery = settings.discovery
+    }
+}

@@ -1,0 +1,86 @@
+import Metainfo
+import PeerWire
+import SwarmEngine
+
+/// What is to be seen of transfers.
+extension FetchKeeper {
+    /// - Parameter activity: of those that do something; the others are complete or wait.
+    func list(_ activity: [TransferID: TransferStatus]) async -> [TransferModel] {
+        var models: [TransferModel] = []
+        for id in order {
+            guard let fetch = live[id] else { continue }
+            if let transfer = fetch.next?.transfer ?? fetch.transfer, let status = activity[transfer] {
+                models.append(model(of: fetch, status))
+            } else if let model = await model(id) {
+                models.append(model)
+            }
+        }
+        return models
+    }
+
+    func model(_ id: String) async -> TransferModel? {
+        guard let fetch = live[id] else { return nil }
+        let transfer = fetch.next?.transfer ?? fetch.transfer
+        var status: TransferStatus?
+        if let transfer { status = await host.status(transfer) }
+        return model(of: fetch, status)
+    }
+
+    private func model(of fetch: Live, _ found: TransferStatus?) -> TransferModel {
+        var model = TransferModel(fetch.entry)
+        model.name = fetch.entry.rootName ?? fetch.torrent?.info.name ?? model.name
+        // While a newer version is fetched, that is what is going on.
+        guard let status = found else {
+            model.message = fetch.message ?? model.message
+            return model
+        }
+        model.take(status)
+        model.message = model.message ?? fetch.message
+        if model.phase != .metadata { model.name = fetch.entry.rootName ?? fetch.torrent?.info.name ?? status.name }
+        return model
+    }
+
+}
+
+extension TransferModel {
+    /// As long as the host knows nothing better.
+    init(_ entry: FetchEntry) {
+        self.init(
+            id: entry.id, kind: .fetch, name: entry.rootName ?? (try? MagnetLink(parsing: entry.magnet))?.name,
+            phase: entry.isPaused ? .paused : .starting, message: nil, done: 0,
+            total: 0, down: 0, up: 0, downloaded: 0, uploaded: 0, peers: 0, webSeeds: 0, clients: 0, partners: [],
+            directory: entry.directory, host: entry.origin?.host, share: entry.origin?.share,
+            follow: entry.follow && entry.once != true,
+            version: entry.version)
+    }
+
+    /// One of this host's own shares.
+    init(share: ShareModel) {
+        self.init(
+            id: "share:\(share.name)", kind: .share, name: share.name, phase: .complete, message: nil,
+            done: share.bytes,
+            total: share.bytes, down: 0, up: 0, downloaded: 0, uploaded: 0, peers: 0, webSeeds: 0, clients: 0,
+            partners: [],
+            directory: nil, host: nil, share: share.name, follow: false, version: share.version)
+    }
+
+    mutating func take(_ status: TransferStatus) {
+        switch status.phase {
+        case .metadata: phase = .metadata
+        case .checking: phase = .checking
+        case .fetching: phase = .fetching
+        case .complete: phase = .complete
+        case .paused(let why):
+            phase = .paused
+            message = why
+        }
+        (done, total) = (status.done, status.total)
+        (down, up) = (status.downRate, status.upRate)
+        (downloaded, uploaded) = (status.downloaded, status.uploaded)
+        (peers, webSeeds, clients) = (status.peers, status.webSeeds, status.clients)
+        partners = status.partners.map {
+            PartnerModel(
+                address: $0.address, protocol: $0.wire, downloaded: $0.downloaded, uploaded: $0.uploaded)
+        }
+    }
+}

@@ -1,0 +1,31 @@
+/// One number of the table of metrics, by the name that it has in `/metrics`.
+public struct FigureModel: Codable, Sendable, Equatable {
+    public var name: String
+    public var labels: [LabelModel]
+    public var value: Int64
+
+    public init(name: String, labels: [LabelModel] = [], value: Int64) {
+        self.name = name
+        self.labels = labels
+        self.value = value
+    }
+}
+
+/// What tells a number from others of its metric, such as `role` and `client`.
+public struct LabelModel: Codable, Sendable, Equatable {
+    public var name: String
+    public var value: String
+
+    public init(name: String, value: String) {
+        self.name = name
+        self.value = value
+    }
+}
+
+extension StatusModel {
+    /// The number of a metric, in one role where it has them; 0 if it was not measured.
+    public func value(of metric: Metric, in role: HostRole? = nil) -> Int64 {
+        let labels = role.map { [LabelModel(name: "role", value: $0.rawValue)] } ?? []
+        return figures.first { $0.name == metric.name && $0.labels == labels }?.value ?? 0
+    }
+}

@@ -1,0 +1,94 @@
+import PeerWire
+import Transport
+
+/// The web side of a host.
+extension HostService {
+    func startWeb() async throws {
+        try await startOwner()
+        guard settings.web != .off else { return }
+        DescriptorLimit.raise(to: 16_384)
+        let service = WebService(
+            pool: host.pool, peerPort: host.listenAddresses.first?.port ?? 0,
+            figures: webFigures, metrics: settings.metrics,
+            uploads: try await startUploads(),
+            status: { [weak self] in await self?.status() })
+        pages = service
+        web = try await WebSide.start(service, at: settings.web.candidates(listen: settings.listen))
+    }
+
+    /// Where browsers can reach this host: `http://HOST:PORT`; none when it has no web side.
+    public var webAddresses: [String] { web?.addresses ?? [] }
+
+    private func startOwner() async throws {
+        let candidates = settings.owner.ownerCandidates
+        guard !candidates.isEmpty else { return }
+        let service = OwnerService(ControlAPI(self), token: try OwnerToken.load(state), metrics: settings.metrics) {
+            [weak self] in await self?.status()
+        }
+        let side = try await WebSide.start(
+            service, at: candidates, threads: 1, limits: HTTPLimits(body: 4 << 20, connections: 64))
+        service.listens(at: side.port)
+        owner = side
+        ownerPages = service
+    }
+
+    /// Where the owner's page is; nil when there is none.
+    public var ownerAddress: String? { owner.map { "http://127.0.0.1:\($0.port)" } }
+
+    func stopWeb() async {
+        await web?.stop()
+        await owner?.stop()
+    }
+
+    /// What pages show from now on.
+    func publishWeb(_ offers: [String: Catalogue.Offer]) async {
+        guard web != nil, let pages else { return }
+        pages.publish(
+            hostName: name, offers: offers, inboxes: await shares.inboxes, neighbours: await directory.webNeighbours)
+    }
+
+    // MARK: Uploads
+
+    private func startUploads() async throws -> UploadKeeper {
+        let uploads = try UploadKeeper(pool: host.pool, state: isLasting ? state : nil)
+        let shares = shares
+        await uploads.start(
+            limits: settings.uploadLimits, arrived: { await shares.arrived($0) },
+            complain: { [weak self] inbox, error in await self?.complain(of: inbox, error) })
+        await uploads.restore(await shares.inboxes)
+        return uploads
+    }
+
+    /// Not again for each visitor.
+    private func complain(of inbox: Inbox, _ error: any Error) {
+        let text =
+            error as? UploadError == .diskFull
+            ? "the disk is full but for what is kept free (setting inbox-reserve)" : "\(error)"
+        let message = "uploads into \(inbox.name) are refused, \(text)"
+        guard troubles["inbox \(inbox.shareID)"] != message else { return }
+        note(message, about: "inbox \(inbox.shareID)")
+    }
+
+    /// Now and then: gives up uploads that nobody goes on with.
+    func sweepUploads() async {
+        await pages?.uploads.sweep(await shares.inboxes)
+    }
+}
+
+extension HostDirectory {
+    /// The other hosts and where their pages are.
+    var webNeighbours: [WebNeighbour] {
+        list().map { model in
+            let host = known.values.first { $0.document != nil && $0.document?.key == model.key }
+            let port = host?.document?.web ?? 0
+            let address = host?.answering.flatMap { port == 0 || $0.isIPv6 && $0.isLinkLocal ? nil : $0.withPort(port) }
+            let shares = host?.document?.shares ?? []
+            return WebNeighbour(
+                name: model.name, origin: address.map { WebOrigin(address: $0) },
+                isDedicated: model.roles.contains(.dedicated),
+                shares: Dictionary(
+                    shares.map { ($0.name, [$0.infoHashV1, $0.infoHashV2].compactMap(\.self)) },
+                    uniquingKeysWith: { first, _ in first }))
+        }
+    }
+}

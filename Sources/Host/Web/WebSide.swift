@@ -1,0 +1,54 @@
+import NIOCore
+import NIOPosix
+import PeerWire
+import Storage
+import Transport
+
+/// A web server of a host: its socket, its threads, its service.
+final class WebSide: Sendable {
+    private let service: any HTTPService
+    private let channel: any Channel
+    private let group: MultiThreadedEventLoopGroup
+
+    /// Most connections at a time. Each needs a descriptor, and the host needs some for other things.
+    static var connectionLimit: Int { max(64, min(8192, DescriptorLimit.current / 2)) }
+
+    /// - Throws: ``ListenError`` when none of the addresses can be used.
+    static func start(
+        _ service: any HTTPService, at candidates: [(host: String, port: UInt16)], threads: Int = 2,
+        limits: HTTPLimits = HTTPLimits(body: 64 << 10, connections: connectionLimit)
+    ) async throws -> WebSide {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
+        var failure: (any Error)?
+        for candidate in candidates {
+            do {
+                let channel = try await HTTPServer.listen(
+                    host: candidate.host, port: candidate.port, service: service, limits: limits, on: group)
+                return WebSide(service, channel, group)
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        try? await group.shutdownGracefully()
+        throw failure ?? TransferError("cannot answer browsers, no address was given")
+    }
+
+    private init(_ service: any HTTPService, _ channel: any Channel, _ group: MultiThreadedEventLoopGroup) {
+        self.service = service
+        self.channel = channel
+        self.group = group
+    }
+
+    var port: UInt16 { channel.localAddress?.port.flatMap { UInt16(exactly: $0) } ?? 0 }
+
+    /// `http://HOST:PORT` for each address by which others can reach it; none with a zone, which browsers do not know.
+    var addresses: [String] {
+        DuplexHost.reachableAddresses(of: channel).filter { !($0.isIPv6 && $0.isLinkLocal) }
+            .map { WebOrigin(address: $0).root }
+    }
+
+    func stop() async {
+        try? await channel.close().get()
+        try? await group.shutdownGracefully()
+    }
+}

@@ -1,0 +1,99 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import PeerWire
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// HTTP/1.1, and by TCP HTTP/2 too: what commands, hosts and browsers ask of this host, each by a service of its own.
+public enum HTTPServer {
+    /// Takes connections at a Unix-domain socket that only this user may open.
+    ///
+    /// What was left at the path by a host that was killed is replaced: the caller holds the lock of the state folder.
+    public static func listen(
+        atSocket path: String, service: any HTTPService, limits: HTTPLimits, on eventLoop: any EventLoop
+    ) async throws -> any Channel {
+        unlink(path)
+        let bootstrap = ServerBootstrap(group: eventLoop)
+            .serverChannelOption(ChannelOptions.backlog, value: 64)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try configure(channel, service: service, limits: limits, remote: .local)
+                }
+            }
+        let channel = try await bootstrap.bind(unixDomainSocketPath: path).get()
+        // The folder that it is in is closed to others already.
+        chmod(path, 0o600)
+        return channel
+    }
+
+    /// Takes connections at an address of this computer, on all loops of a group.
+    ///
+    /// - Throws: ``ListenError``.
+    public static func listen(
+        host: String, port: UInt16, service: any HTTPService, limits: HTTPLimits, on group: any EventLoopGroup
+    ) async throws -> any Channel {
+        let gate = ConnectionGate(limit: limits.connections)
+        let streams = HTTP2StreamGate(limit: limits.streams)
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(ChannelOptions.backlog, value: 1024)
+            .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let remote = channel.remoteAddress.flatMap({ PeerAddress($0) }), gate.enter() else {
+                        throw ChannelError.connectTimeout(.zero)
+                    }
+                    channel.closeFuture.whenComplete { _ in gate.leave() }
+                    let local = channel.localAddress.flatMap { PeerAddress($0) }
+                    try configureByFirstBytes(
+                        channel, service: service, limits: limits, streams: streams, remote: remote, local: local)
+                }
+            }
+        do {
+            return try await bootstrap.bind(host: host, port: Int(port)).get()
+        } catch {
+            throw ListenError(host: host, port: port, error: error)
+        }
+    }
+
+    /// Makes a connection one of a service's, of the version of HTTP with which it begins. On its event loop.
+    static func configureByFirstBytes(
+        _ channel: any Channel, service: any HTTPService, limits: HTTPLimits, streams: HTTP2StreamGate,
+        remote: PeerAddress, local: PeerAddress? = nil
+    ) throws {
+        let origin = RequestOrigin.network(remote)
+        let chooser = HTTPVersionChooser(limits: limits) { [unowned channel] isHTTP2 in
+            guard isHTTP2 else {
+                return try configure(channel, service: service, limits: limits, remote: origin, local: local)
+            }
+            try HTTP2Connection.configure(channel, limits: limits, gate: streams, remote: origin) { pipeline in
+                try pipeline.addHandler(
+                    HTTPConnectionHandler(
+                        service: service, limits: limits, remote: origin, local: local, sendsFiles: false))
+            }
+        }
+        try channel.pipeline.syncOperations.addHandler(chooser)
+    }
+
+    /// Makes a connection one of a service's, by HTTP/1.1. On its event loop.
+    static func configure(
+        _ channel: any Channel, service: any HTTPService, limits: HTTPLimits, remote: RequestOrigin,
+        local: PeerAddress? = nil
+    ) throws {
+        let pipeline = channel.pipeline.syncOperations
+        var parsing = NIOHTTPDecoderLimitConfiguration()
+        parsing.maxHeaderFieldCount = limits.fields
+        parsing.maxHeaderListSize = limits.fieldBytes
+        parsing.maxHeaderFieldSize = limits.fieldBytes
+        try pipeline.configureHTTPServerPipeline(
+            withPipeliningAssistance: true, withErrorHandling: true, withEncoderConfiguration: .init(),
+            withDecoderLimitConfiguration: parsing)
+        try pipeline.addHandler(
+            HTTPConnectionHandler(service: service, limits: limits, remote: remote, local: local))
+    }
+}

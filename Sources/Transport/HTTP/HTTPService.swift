@@ -1,0 +1,38 @@
+import NIOCore
+
+/// Answers requests: the routes behind a server. Must not block.
+public protocol HTTPService: Sendable {
+    func answer(_ request: HTTPRequest) async -> HTTPReply
+}
+
+/// What a server takes from those who ask.
+public struct HTTPLimits: Sendable {
+    /// Bytes of a request's body.
+    public var body: Int
+    /// Time for a request to arrive whole, and for a kept connection to send the next one.
+    public var requestTime: TimeAmount
+    /// Time for an answer, or for one part of a long one, to be taken by the client.
+    public var answerTime: TimeAmount
+    /// Connections at a time; for one more the oldest of whoever has most makes room.
+    public var connections: Int
+    /// Header fields of a request: how many, and bytes of all together.
+    public var fields = 100
+    public var fieldBytes = 32 << 10
+    /// So much of a streamed body must arrive in each such time, in bytes; who sends less is not waited for.
+    public var bodyPeriodBytes = 16 << 10
+    public var bodyPeriod = TimeAmount.seconds(30)
+    /// How long a client that is still sending has for noticing that it got its answer.
+    public var lingerTime = TimeAmount.seconds(10)
+    /// Streams of HTTP/2: of one connection, and of all together; each may hold a piece of a body in memory.
+    public var streamsPerConnection = 100
+    public var streams = 1024
+
+    public init(
+        body: Int, requestTime: TimeAmount = .seconds(15), answerTime: TimeAmount = .minutes(5), connections: Int = 128
+    ) {
+        self.body = body
+        self.requestTime = requestTime
+        self.answerTime = answerTime
+        self.connections = connections
+    }
+}

@@ -1,0 +1,145 @@
+// The data layer of the owner's page: every address and every field name of the control API is in this file alone.
+// What the page works with are the plain objects that the functions below return.
+
+async function call(method, path, body) {
+  const options = { method, headers: { Accept: "application/json" }, credentials: "same-origin" };
+  if (body !== undefined) {
+    options.headers["Content-Type"] = "application/json";
+    options.body = JSON.stringify(body);
+  }
+  let response;
+  try {
+    response = await fetch("/api/" + path, options);
+  } catch {
+    throw new Error("The host does not answer. Is it running?");
+  }
+  const isJSON = (response.headers.get("Content-Type") || "").includes("json");
+  const value = isJSON ? await response.json().catch(() => null) : null;
+  if (!response.ok) throw new Error((value && (value.error || value.message)) || "The host refused (" + response.status + ")");
+  return value;
+}
+
+const number = (value) => (Number.isFinite(value) ? value : 0);
+const text = (value) => (value === undefined || value === null ? "" : String(value));
+const rows = (value) => (Array.isArray(value?.rows) ? value.rows : []);
+const segment = encodeURIComponent;
+
+export function share(json) {
+  return {
+    id: text(json.name), name: text(json.name), path: text(json.path), scope: text(json.scope || "link"),
+    size: number(json.bytes), files: number(json.files), link: text(json.magnet),
+    state: text(json.state), message: text(json.message), isInbox: json.inbox === true,
+  };
+}
+
+export function transfer(json) {
+  return {
+    id: text(json.id), name: text(json.name || json.share), state: text(json.phase), isOwn: json.kind === "share",
+    size: number(json.total), done: number(json.done), down: number(json.down), up: number(json.up),
+    peers: number(json.peers), webSeeds: number(json.webSeeds), error: text(json.message),
+  };
+}
+
+export function host(json) {
+  return {
+    id: text(json.name), name: text(json.name), roles: (json.roles || []).map(text), message: text(json.message),
+    shares: (json.shares || []).map((name) => ({ name: text(name) })),
+  };
+}
+
+// What went to and from each partner so far, to tell how fast it goes.
+let before = { at: 0, bytes: new Map() };
+
+// What this host asks for as a client, and provides as a server.
+export function status(json) {
+  const sums = { downloaded: new Map(), uploaded: new Map() };
+  const servers = new Set();
+  for (const item of json.transfers || []) {
+    for (const partner of item.partners || []) {
+      for (const way of ["downloaded", "uploaded"]) {
+        const name = text(partner.address);
+        if (number(partner[way]) > 0) sums[way].set(name, (sums[way].get(name) || 0) + number(partner[way]));
+        if (partner.protocol === "http") servers.add(name);
+      }
+    }
+  }
+  const now = { at: performance.now(), bytes: new Map() };
+  const side = (way) => [...sums[way]].map(([partner, bytes]) => {
+    now.bytes.set(way + partner, bytes);
+    const earlier = before.bytes.get(way + partner);
+    const rate = earlier === undefined ? 0 : Math.max(0, bytes - earlier) / Math.max(0.5, (now.at - before.at) / 1000);
+    return { partner, protocol: servers.has(partner) ? "HTTP" : "BitTorrent", rate, bytes };
+  });
+  const value = {
+    name: text(json.name), client: side("downloaded"), server: side("uploaded"),
+    transfers: (json.transfers || []).map(transfer),
+    figures: (json.figures || []).map((item) => ({
+      name: [text(item.name), ...(item.labels || []).map((label) => text(label.value))].join(" "), value: number(item.value),
+    })),
+  };
+  before = now;
+  return value;
+}
+
+// A magnet link, or what another host offers, by name.
+async function order(link) {
+  const { downloads } = await call("GET", "settings");
+  if (link.startsWith("magnet:")) return { magnet: link, to: downloads };
+  const [host, share, ...path] = link.split("/").filter(Boolean);
+  if (!share || /^[a-z]+:/i.test(link)) throw new Error("Give a magnet link, or HOST/SHARE.");
+  return path.length ? { host, share, path: path.join("/"), to: downloads } : { host, share, to: downloads };
+}
+
+export const api = {
+  shares: async () => rows(await call("GET", "shares")).map(share),
+  // `whom` is a scope, or "inbox" for everybody who may add files too.
+  addShare: (path, whom) => call("POST", "shares", whom === "inbox" ? { path, inbox: true } : { path, scope: whom }),
+  removeShare: (id) => call("DELETE", "shares/" + segment(id)),
+  transfers: async () => rows(await call("GET", "transfers")).map(transfer),
+  addTransfer: async (link) => call("POST", "transfers", await order(link.trim())),
+  pause: (id) => call("POST", "transfers/" + segment(id) + "/pause"),
+  resume: (id) => call("POST", "transfers/" + segment(id) + "/resume"),
+  removeTransfer: (id) => call("DELETE", "transfers/" + segment(id)),
+  hosts: async () => rows(await call("GET", "hosts")).map(host),
+  addHost: (address) => call("POST", "hosts", { address }),
+  entries: async (name, share, path) => {
+    const query = "?share=" + segment(share) + "&path=" + segment(path);
+    return rows(await call("GET", "hosts/" + segment(name) + "/entries" + query)).map((item) => ({
+      name: text(item.name), isFolder: item.kind === "folder", size: number(item.bytes),
+    }));
+  },
+  // The name by which `duplex get` fetches something from another host.
+  nameOf: (hostName, shareName, path) => [hostName, shareName, path].filter(Boolean).join("/"),
+  status: async () => status(await call("GET", "status")),
+  settings: async () => Object.entries((await call("GET", "settings")) || {}).map(([name, value]) => ({
+    name, value: Array.isArray(value) ? value.join(", ") : text(value),
+  })),
+  findings: async () => rows(await call("GET", "doctor")).map((item) => ({
+    level: text(item.severity), title: text(item.title), text: text(item.explanation), advice: text(item.remedy),
+  })),
+};
+
+// Calls back for each event: one of the kinds below with its object, `isGone` when it says that something is no more.
+export function listen(onEvent, onState) {
+  const gone = (kind, key) => [kind, (json) => ({ id: text(json[key]) }), true];
+  const kinds = {
+    share: ["share", share, false], transfer: ["transfer", transfer, false], host: ["host", host, false],
+    status: ["status", status, false], shareRemoved: gone("share", "name"), transferRemoved: gone("transfer", "id"),
+    hostGone: gone("host", "name"), notice: ["notice", (json) => ({ message: text(json.message) }), false],
+  };
+  const source = new EventSource("/api/events");
+  source.addEventListener("open", () => onState(true));
+  source.addEventListener("error", () => onState(false));
+  for (const [name, [kind, read, isGone]] of Object.entries(kinds)) {
+    source.addEventListener(name, (event) => {
+      let json;
+      try {
+        json = JSON.parse(event.data);
+      } catch {
+        return;
+      }
+      onEvent(kind, read(json), isGone);
+    });
+  }
+  return source;
+}

@@ -1,0 +1,120 @@
+import ArgumentParser
+import Foundation
+import Host
+import Metainfo
+
+/// `share` by way of a host: one that runs, which goes on with it, or one of this command's own, which ends with it.
+struct HostShareSession {
+    let control: HostControl
+    let own: HostService?
+    let console: Console
+    let interrupts: Interrupts
+
+    /// Has the host share each path, and tells when it is offered.
+    func offer(_ orders: [ShareOrder]) async throws {
+        let name = (try? await control.get(StatusModel.self, "/status"))?.name ?? "HOST"
+        for order in orders {
+            let share = try await HostAccess.told { try await control.post(ShareModel.self, "/shares", order) }
+            let ready = try await offered(share)
+            announce(ready, of: name, inbox: ready.inbox ? try await inboxAddress(ready.name) : nil)
+        }
+    }
+
+    private func offered(_ begun: ShareModel) async throws -> ShareModel {
+        var pace = PlainPace()
+        let start = ContinuousClock.now
+        let target = "/shares/\(PercentText.encode(begun.name))"
+        while true {
+            let share = try await HostAccess.told { try await control.get(ShareModel.self, target) }
+            switch share.state {
+            case .offered:
+                console.clearLive()
+                return share
+            case .missing, .failed:
+                console.clearLive()
+                // Nothing that cannot be offered is remembered for a command that failed.
+                try? await control.delete(target)
+                throw CommandFailure(share.message ?? "the share cannot be offered")
+            case .hashing:
+                show(share, &pace, since: start)
+            }
+            if interrupts.isRaised || console.isClosed {
+                console.clearLive()
+                try? await control.delete(target)
+                throw ExitCode(130)
+            }
+            try await Task.sleep(for: .milliseconds(share.toHash == nil ? 10 : 100))
+        }
+    }
+
+    private func show(_ share: ShareModel, _ pace: inout PlainPace, since start: ContinuousClock.Instant) {
+        guard let total = share.toHash, let done = share.hashed, total > 0 else { return }
+        console.emit(ProgressEvent.json(done: done, total: total))
+        let text = HashingText(
+            verb: "Hashing", name: VisibleText.escaped(share.name), done: done, total: total,
+            seconds: (ContinuousClock.now - start).inSeconds)
+        if console.isLive {
+            console.live(text.liveLine(columns: console.liveColumns))
+        } else if pace.isDue(done: done, total: total, phase: "hashing") {
+            console.remark(text.plainLine)
+        }
+    }
+
+    /// Where browsers bring files; nil for a host without pages.
+    private func inboxAddress(_ share: String) async throws -> String? {
+        let settings = try await HostAccess.told { try await control.get(SettingsModel.self, "/settings") }
+        return settings.web.first.map { "\($0)/s/\(PercentText.encode(share))/" }
+    }
+
+    private func announce(_ share: ShareModel, of host: String, inbox: String?) {
+        for line in OmissionText.lines(share.omitted ?? [], of: share.name) { console.warn(line) }
+        let link = share.magnet.flatMap { try? MagnetLink(parsing: $0) }
+        console.emit([
+            "event": "sharing", "name": .string(share.name), "magnet": JSONValue(share.magnet),
+            "infoHashV1": JSONValue(share.infoHashV1), "infoHashV2": JSONValue(share.infoHashV2),
+            "listen": .array((link?.peers ?? []).map(JSONValue.string)), "scope": .string(share.scope.rawValue),
+            "version": .integer(share.version), "inbox": JSONValue(inbox),
+        ])
+        if share.inbox, inbox == nil {
+            console.warn(
+                "duplex: nobody can put files into \(VisibleText.escaped(share.name)), this host has no page for browsers "
+                    + "(setting web is off), turn it on and start the host again")
+        }
+        guard !console.isJSON else { return }
+        console.say(
+            "Sharing \(console.resultTerminal.bold(VisibleText.escaped(share.name))): \(ByteCount.size(share.bytes)) in "
+                + "\(ByteCount.counted(share.files, "file")), "
+                + (share.scope == .public ? "for everybody on this network" : "for whoever has the link"))
+        console.say()
+        if let inbox {
+            console.say("Visitors put files into it here:")
+            console.say("  \(inbox)")
+            console.say("  curl -T FILE \(VisibleText.shellQuoted(inbox))")
+            console.say()
+        }
+        // An empty inbox has nothing to be fetched.
+        guard share.magnet != nil else { return }
+        console.say("On another computer:")
+        if share.scope == .public { console.say("  duplex get \(VisibleText.shellQuoted("\(host)/\(share.name)"))") }
+        if let link { console.say("  duplex get " + VisibleText.shellQuoted(link.description)) }
+        console.say()
+    }
+
+    /// A host of this command's own serves until Ctrl-C.
+    func stay() async {
+        var pace = PlainPace()
+        while !interrupts.isRaised, !console.isClosed {
+            if let status = try? await control.get(StatusModel.self, "/status") {
+                let snapshots = status.transfers.map(TransferSnapshot.init)
+                console.emit(ProgressEvent.json(snapshots))
+                let text = ShareText(snapshots)
+                console.live(text.line)
+                if !console.isLive, text.isActive, pace.isDue(done: 0, total: 0, phase: "sharing") {
+                    console.remark(text.line)
+                }
+            }
+            try? await Task.sleep(for: LookInterval.value)
+        }
+        console.clearLive()
+    }
+}

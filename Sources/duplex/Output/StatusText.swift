@@ -1,0 +1,92 @@
+import Host
+
+/// A host's status for people and for programs.
+enum StatusText {
+    static func json(_ status: StatusModel) -> JSONValue {
+        [
+            "name": .string(status.name), "key": .string(status.key), "version": .string(status.version),
+            "listen": .array(status.listen.map(JSONValue.string)),
+            "roles": .array(status.roles.map { .string($0.rawValue) }), "uptime": JSONValue(status.uptime),
+            "client": json(status.asClient), "server": json(status.asServer), "shares": JSONValue(status.shares),
+            "hosts": JSONValue(status.hosts), "transfers": .array(status.transfers.map(json)),
+            "truncated": .bool(status.truncated), "troubles": .array(status.troubles.map(JSONValue.string)),
+            "figures": .array(status.figures.map(json)),
+        ]
+    }
+
+    private static func json(_ totals: RoleTotals) -> JSONValue {
+        [
+            "rate": .integer(totals.rate), "bytes": .integer(totals.bytes), "transfers": JSONValue(totals.transfers),
+            "partners": JSONValue(totals.partners),
+        ]
+    }
+
+    private static func json(_ figure: FigureModel) -> JSONValue {
+        [
+            "name": .string(figure.name),
+            "labels": .array(figure.labels.map { ["name": .string($0.name), "value": .string($0.value)] }),
+            "value": .integer(figure.value),
+        ]
+    }
+
+    private static func json(_ transfer: TransferModel) -> JSONValue {
+        [
+            "id": .string(transfer.id), "kind": .string(transfer.kind.rawValue), "name": JSONValue(transfer.name),
+            "phase": .string(transfer.phase.rawValue), "message": JSONValue(transfer.message),
+            "done": .integer(transfer.done), "total": .integer(transfer.total), "down": .integer(transfer.down),
+            "up": .integer(transfer.up), "downloaded": .integer(transfer.downloaded),
+            "uploaded": .integer(transfer.uploaded), "peers": JSONValue(transfer.peers),
+            "webSeeds": JSONValue(transfer.webSeeds), "clients": JSONValue(transfer.clients),
+            "directory": JSONValue(transfer.directory),
+            "host": JSONValue(transfer.host), "share": JSONValue(transfer.share), "follow": .bool(transfer.follow),
+            "version": .integer(transfer.version),
+        ]
+    }
+
+    static func lines(_ status: StatusModel) -> [String] {
+        var lines = [
+            "\(VisibleText.escaped(status.name)), \(RoleText.words(status.roles)), at \(status.listen.joined(separator: ", "))",
+            "  as a client: " + words(status, .client, "fetched from"),
+            "  as a server: " + words(status, .server, "sent to"),
+            "  \(counted(status, .shares, "share")), \(counted(status, .hosts, "other host")) found, "
+                + "up for \(DurationText.left(Double(status.value(of: .uptime))))",
+        ]
+        lines += status.troubles.map { "  ! \(VisibleText.escaped($0))" }
+        if !status.transfers.isEmpty { lines.append("") }
+        lines += ColumnText.lines(
+            status.transfers.map { transfer in
+                [
+                    transfer.kind == .share ? "share" : transfer.id,
+                    VisibleText.escaped(transfer.name ?? "(no name yet)"),
+                    phase(of: transfer), "↓ \(ByteCount.rate(transfer.down))", "↑ \(ByteCount.rate(transfer.up))",
+                    "\(ByteCount.size(transfer.downloaded)) fetched", "\(ByteCount.size(transfer.uploaded)) sent",
+                    TransferText.partners(peers: transfer.peers, webSeeds: transfer.webSeeds),
+                ]
+            })
+        if status.truncated { lines.append("There is more; the list ends after 2000 rows.") }
+        return lines
+    }
+
+    private static func words(_ status: StatusModel, _ role: HostRole, _ verb: String) -> String {
+        let (rate, bytes) = (status.value(of: .rate, in: role), status.value(of: .payload, in: role))
+        return "\(ByteCount.rate(rate)) now, \(ByteCount.size(bytes)) \(verb) "
+            + ByteCount.counted(Int(status.value(of: .partners, in: role)), "host")
+    }
+
+    private static func counted(_ status: StatusModel, _ metric: Metric, _ word: String) -> String {
+        ByteCount.counted(Int(status.value(of: metric)), word)
+    }
+
+    private static func phase(of transfer: TransferModel) -> String {
+        switch transfer.phase {
+        case .starting: transfer.message.map { "waiting: \(VisibleText.escaped($0))" } ?? "starting"
+        case .metadata: "asking for the list of files"
+        case .checking: "checking"
+        case .fetching: "\(ProgressBar.percent(done: transfer.done, total: transfer.total)) %"
+        case .complete:
+            (transfer.follow ? "version \(transfer.version), followed" : "complete")
+                + (transfer.message.map { "; " + VisibleText.escaped($0) } ?? "")
+        case .paused: "paused" + (transfer.message.map { ": " + VisibleText.escaped($0) } ?? "")
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Testing
+
+@testable import Host
+@testable import duplex
+
+@Suite struct StatusTextTests {
+    private static let totals = RoleTotals(rate: 5_000_000, bytes: 1 << 20, transfers: 1, partners: 1)
+    private static let idle = RoleTotals(rate: 0, bytes: 0, transfers: 0, partners: 0)
+
+    private static func transfer(_ phase: TransferModel.Phase, message: String? = nil) -> TransferModel {
+        TransferModel(
+            id: "7", kind: .fetch, name: "a\u{1B}[2J", phase: phase, message: message, done: 1, total: 2, down: 1000,
+            up: 0, downloaded: 1 << 20, uploaded: 0, peers: 1, webSeeds: 0, clients: 0, partners: [], directory: "/to",
+            host: "h",
+            share: "s", follow: phase == .complete, version: 3)
+    }
+
+    private static func status(_ transfers: [TransferModel], isTruncated: Bool = false) -> StatusModel {
+        var status = StatusModel(
+            name: "anna\u{7}", key: "00", version: "1", listen: ["127.0.0.1:1"], roles: [.client, .server],
+            uptime: 7800,
+            asClient: totals, asServer: idle, shares: 1, hosts: 2, transfers: transfers, truncated: isTruncated,
+            troubles: ["t\u{1B}"])
+        status.figures = FigureModel.all(Metric.Measured(status: status))
+        return status
+    }
+
+    @Test func bothRolesAreTold() {
+        let lines = StatusText.lines(Self.status([]))
+        #expect(lines[0].hasPrefix("anna\\u{7}, "))
+        #expect(lines[0].hasSuffix("at 127.0.0.1:1"))
+        #expect(lines[1] == "  as a client: 5.00 MB/s now, 1.00 MiB fetched from 1 host")
+        #expect(lines[2] == "  as a server: 0 B/s now, 0 B sent to 0 hosts")
+        #expect(lines[3] == "  1 share, 2 other hosts found, up for 2 h 10 min")
+        #expect(lines[4] == "  ! t\\u{1B}")
+        #expect(lines.count == 5)
+    }
+
+    @Test func everyPhaseHasItsWordsAndNothingDrivesTheTerminal() {
+        let lines = StatusText.lines(
+            Self.status(
+                [
+                    Self.transfer(.metadata), Self.transfer(.checking), Self.transfer(.fetching),
+                    Self.transfer(.complete), Self.transfer(.starting), Self.transfer(.starting, message: "m\u{7}"),
+                    Self.transfer(.paused, message: "by\u{1B}"),
+                ], isTruncated: true))
+        for text in [
+            "asking for the list of files", "checking", "50 %", "version 3, followed", "starting", "waiting: m\\u{7}",
+            "paused: by\\u{1B}",
+        ] {
+            #expect(lines.contains { $0.hasPrefix("7  a\\u{1B}[2J  \(text)") }, "\(text)")
+        }
+        #expect(lines.allSatisfy { $0.unicodeScalars.allSatisfy { $0.value >= 0x20 } })
+        #expect(lines.last?.contains("2000 rows") == true)
+    }
+
+    @Test func theObjectHasBothRolesAndAllTransfers() {
+        let text = StatusText.json(Self.status([Self.transfer(.fetching)])).text
+        #expect(text.contains(#""client":{"rate":5000000,"bytes":1048576,"transfers":1,"partners":1}"#))
+        #expect(text.contains(#""phase":"fetching""#) && text.contains(#""message":null"#))
+        #expect(text.contains(#""truncated":false"#) && !text.contains("\n"))
+    }
+}
+
+@Suite struct DoneTextTests {
+    private let done = TransferDone(
+        id: "1", path: "/to/S\u{1B}", bytes: 2_000_000, seconds: 2, downloaded: 2_000_100, version: 2,
+        kept: [KeptFile(path: "/to/a\u{7}", keptAs: "/to/a (yours)")])
+    /// Nothing is written to it.
+    private let plain = Terminal(stream: OutputStream(descriptor: -1))
+
+    @Test func theFirstTimeSizeAndTimeAreTold() {
+        let lines = DoneText.lines(done, isFirst: true, terminal: plain)
+        #expect(lines[0].hasPrefix("/to/S\\u{1B}: 1.91 MiB in 2.00 s (1.00 MB/s)"))
+        #expect(lines[1] == "  you had changed /to/a\\u{7}; yours is kept as /to/a (yours)")
+        var here = done
+        (here.downloaded, here.kept) = (0, [])
+        #expect(
+            DoneText.lines(here, isFirst: true, terminal: plain)
+                == ["/to/S\\u{1B}: 1.91 MiB, already here, every byte verified"])
+    }
+
+    @Test func laterVersionsTellWhatWasFetched() {
+        let lines = DoneText.lines(done, isFirst: false, terminal: plain)
+        #expect(lines[0] == "/to/S\\u{1B}: version 2 is here, 1.91 MiB fetched")
+    }
+
+    @Test func theObjectHasVersionsOnlyForWhatIsFollowed() {
+        let text = DoneText.json(done, isFollowed: false).text
+        #expect(text.hasPrefix(#"{"event":"done","path":"/to/S"#) && !text.contains("kept"))
+        let followed = DoneText.json(done, isFollowed: true).text
+        #expect(followed.contains(#""version":2,"downloaded":2000100,"kept":[{"path":"#))
+    }
+}

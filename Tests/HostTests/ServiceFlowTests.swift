@@ -1,0 +1,274 @@
+import Metainfo
+import PeerWire
+import Storage
+import Testing
+
+@testable import Host
+
+/// Whole flows between two hosts that know each other's address.
+@Suite("Two hosts", .timeLimit(.minutes(1)))
+struct ServiceFlowTests {
+    @Test("Share, list, fetch by name; stop and start again with everything still there")
+    func byName() async throws {
+        let scratch = try Scratch()
+        try scratch.write("Set/a", count: 100_000, seed: 1)
+        try scratch.write("Set/sub/b", count: 30_000, seed: 2)
+        let port = Scratch.ownPort()
+        var anna = try await scratch.service("anna", port: port)
+        var bert = try await scratch.service("bert", hosts: [anna.address])
+        try await knowEachOther(anna, bert)
+        _ = try await anna.shares.add(request(scratch, "Set", .public))
+        try await anna.share("Set") { $0.state == .offered }
+
+        let hosts = try await control(bert, [HostModel].self, "/hosts")
+        #expect(hosts.map(\.name) == ["anna"] && hosts[0].addresses == [anna.address.description])
+        let shares = try await control(bert, [EntryModel].self, "/hosts/anna/entries")
+        #expect(shares.map(\.name) == ["Set"] && shares.map(\.kind) == [.share] || shares.map(\.kind) == [.folder])
+        let entries = try await control(bert, [EntryModel].self, "/hosts/ANNA/entries?share=Set&path=sub")
+        #expect(entries.map(\.name) == ["b"] && entries.map(\.bytes) == [30_000])
+        let none = await #expect(throws: FetchError.self) {
+            try await bert.entries(of: "anna", share: "Set", path: "../Set")
+        }
+        #expect(none?.kind == .notFound)
+
+        let order = try order(scratch, "anna", "Set", to: "to")
+        let added = try await bert.fetches.add(order)
+        #expect(added.host == "anna" && added.share == "Set" && added.kind == .fetch)
+        let done = try await bert.transfer(added.id) { $0.phase == .complete && $0.version == 1 }
+        #expect(done.done == 130_000 && done.downloaded >= 130_000)
+        #expect(scratch.read("to/Set/sub/b") == scratch.read("Set/sub/b"))
+        #expect(scratch.read("to/Set/a") == scratch.read("Set/a"))
+        // The same again is the same transfer.
+        #expect(try await bert.fetches.add(order).id == added.id)
+        #expect(await bert.status().roles.contains(.client) == false)
+        #expect(await anna.status().asServer.bytes >= 130_000)
+        #expect(await anna.status().transfers.map(\.id) == ["share:Set"])
+
+        await bert.stop()
+        await anna.stop()
+        anna = try await scratch.service("anna", port: port)
+        bert = try await scratch.service("bert", hosts: [anna.address])
+        try await anna.share("Set") { $0.state == .offered && $0.version == 1 }
+        let again = try await bert.transfer(added.id) { $0.phase == .complete }
+        #expect(again.downloaded == 0 && again.version == 1 && again.host == "anna")
+        #expect(try await bert.fetches.reach("anna").1 == anna.address)
+        // The fetched files are served to others, as link and by themselves.
+        try await bert.fetches.remove(added.id)
+        #expect(await bert.fetches.list([:]).isEmpty)
+        #expect(scratch.list("state-bert/fetches").isEmpty && scratch.list("state-bert/fetches-torrents").isEmpty)
+        #expect(scratch.read("to/Set/a") == scratch.read("Set/a"))
+        await bert.stop()
+        await anna.stop()
+    }
+
+    @Test("A share is followed through its versions, over restarts, and what its user changed is kept")
+    func followed() async throws {
+        let scratch = try Scratch()
+        try scratch.write("Set/a", count: 60_000, seed: 1)
+        try scratch.write("Set/b", count: 60_000, seed: 2)
+        try scratch.write("Set/same", count: 200_000, seed: 3)
+        let anna = try await scratch.service("anna")
+        var bert = try await scratch.service("bert", hosts: [anna.address])
+        _ = try await anna.shares.add(request(scratch, "Set", .public))
+        try await anna.share("Set") { $0.state == .offered }
+        var order = try order(scratch, "anna", "Set", to: "to")
+        order.follow = true
+        let id = try await bert.fetches.add(order).id
+        try await bert.transfer(id) { $0.version == 1 && $0.phase == .complete }
+        #expect(scratch.list("to") == ["Set"])
+
+        // Both change the same file, and the owner another one.
+        try scratch.write("to/Set/a", count: 10, seed: 9)
+        let mine = scratch.read("to/Set/a")
+        try scratch.write("Set/a", count: 61_000, seed: 4)
+        try scratch.write("Set/new", count: 20_000, seed: 5)
+        let events = await bert.hub.listen()
+        await anna.shares.hash("Set")
+        try await anna.share("Set") { $0.version == 2 }
+        await bert.hear(of: anna)
+        var kept: [KeptFile] = []
+        for await event in events {
+            guard case .transferDone(let done) = event, done.version == 2 else { continue }
+            kept = done.kept
+            #expect(done.id == id && done.path == scratch.path + "/to/Set")
+            #expect(done.downloaded < 200_000)
+            break
+        }
+        try await bert.transfer(id) { $0.version == 2 && $0.phase == .complete }
+        #expect(kept.map(\.path) == [scratch.path + "/to/Set/a"])
+        let keptAs = try #require(kept.first?.keptAs.split(separator: "/").last.map(String.init))
+        #expect(scratch.read("to/Set/\(keptAs)") == mine)
+        try expectSame(scratch, ["a", "b", "new", "same"])
+
+        // The third version comes while nobody listens.
+        await bert.stop()
+        scratch.remove("Set/b")
+        try scratch.write("Set/a", count: 62_000, seed: 6)
+        await anna.shares.hash("Set")
+        try await anna.share("Set") { $0.version == 3 }
+        bert = try await scratch.service("bert", hosts: [anna.address])
+        try await bert.transfer(id) { $0.version == 3 && $0.phase == .complete }
+        try expectSame(scratch, ["a", "new", "same"])
+        #expect(scratch.read("to/Set/b") == nil)
+        #expect(scratch.read("to/Set/\(keptAs)") == mine)
+        #expect(scratch.list("to") == ["Set"])
+        await bert.stop()
+
+        // With nobody there to ask it is all here.
+        await anna.stop()
+        bert = try await scratch.service("bert")
+        let last = try await bert.transfer(id) { $0.version == 3 && $0.phase == .complete }
+        #expect(last.follow && last.downloaded == 0)
+        await bert.stop()
+    }
+
+    @Test("Versions that follow each other at once end with the last one, and nothing of the others is left")
+    func overtaken() async throws {
+        let scratch = try Scratch()
+        try scratch.write("Set/a", count: 60_000, seed: 1)
+        let anna = try await scratch.service("anna")
+        let bert = try await scratch.service("bert", hosts: [anna.address])
+        _ = try await anna.shares.add(request(scratch, "Set", .public))
+        try await anna.share("Set") { $0.state == .offered }
+        var order = try order(scratch, "anna", "Set", to: "to")
+        order.follow = true
+        let id = try await bert.fetches.add(order).id
+        for version in Int64(2)...5 {
+            try scratch.write("Set/a", count: 60_000 + Int(version), seed: UInt64(version))
+            try scratch.write("Set/\(version)", count: 1000, seed: UInt64(version))
+            await anna.shares.hash("Set")
+            try await anna.share("Set") { $0.version == version && $0.state == .offered }
+            await bert.hear(of: anna)
+        }
+        try await bert.transfer(id) { $0.version == 5 && $0.phase == .complete }
+        try expectSame(scratch, ["a", "2", "3", "4", "5"])
+        _ = try await eventually { scratch.list("to") == ["Set"] ? true : nil }
+        #expect(try await bert.host.run { $0.transfers.count } == 1)
+        await bert.stop()
+        await anna.stop()
+    }
+
+    @Test("An owner who goes back to what is here already makes nobody fetch anything")
+    func wentBack() async throws {
+        let scratch = try Scratch()
+        try scratch.write("Set/a", count: 60_000, seed: 1)
+        let anna = try await scratch.service("anna")
+        var bert = try await scratch.service("bert", hosts: [anna.address])
+        _ = try await anna.shares.add(request(scratch, "Set", .public))
+        try await anna.share("Set") { $0.state == .offered }
+        var order = try order(scratch, "anna", "Set", to: "to")
+        order.follow = true
+        let id = try await bert.fetches.add(order).id
+        try await bert.transfer(id) { $0.version == 1 && $0.phase == .complete }
+        await bert.stop()
+        for (version, seed) in [(2, 2), (3, 1)] {
+            try scratch.write("Set/a", count: 60_000, seed: UInt64(seed))
+            await anna.shares.hash("Set")
+            try await anna.share("Set") { $0.version == Int64(version) && $0.state == .offered }
+        }
+        bert = try await scratch.service("bert", hosts: [anna.address])
+        let last = try await bert.transfer(id) { $0.version == 3 && $0.phase == .complete }
+        #expect(last.downloaded == 0 && last.message == nil)
+        try expectSame(scratch, ["a"])
+        #expect(scratch.list("to") == ["Set"])
+        await bert.stop()
+        await anna.stop()
+    }
+
+    @Test("A fetch becomes a followed share, is paused over a restart, and goes on")
+    func pausedAndFollowed() async throws {
+        let scratch = try Scratch()
+        try scratch.write("Set/a", count: 60_000, seed: 1)
+        let anna = try await scratch.service("anna")
+        var bert = try await scratch.service("bert", hosts: [anna.address])
+        _ = try await anna.shares.add(request(scratch, "Set", .public))
+        try await anna.share("Set") { $0.state == .offered }
+        var order = try order(scratch, "anna", "Set", to: "to")
+        let id = try await bert.fetches.add(order).id
+        try await bert.transfer(id) { $0.phase == .complete }
+        order.follow = true
+        #expect(try await bert.fetches.add(order).id == id)
+        let followed = try await bert.transfer(id) { $0.follow && $0.version == 1 && $0.phase == .complete }
+        #expect(followed.downloaded == 0)
+        try await bert.fetches.pause(id)
+        #expect(await bert.fetches.model(id)?.phase == .paused)
+        await bert.stop()
+        try scratch.write("Set/a", count: 61_000, seed: 2)
+        await anna.shares.hash("Set")
+        try await anna.share("Set") { $0.version == 2 && $0.state == .offered }
+        bert = try await scratch.service("bert", hosts: [anna.address])
+        _ = try await bert.fetches.reach("anna")
+        #expect(await bert.fetches.model(id)?.phase == .paused)
+        #expect(await bert.fetches.model(id)?.version == 1)
+        try await bert.fetches.resume(id)
+        await bert.hear(of: anna)
+        try await bert.transfer(id) { $0.version == 2 && $0.phase == .complete }
+        try expectSame(scratch, ["a"])
+        await bert.stop()
+        await anna.stop()
+    }
+
+    @Test("A state has one host at a time, which gives it back when it stops")
+    func oneAtATime() async throws {
+        let scratch = try Scratch()
+        let first = try await scratch.service("anna")
+        await #expect(throws: HostLock.LockError.taken(path: scratch.path + "/state-anna")) {
+            try await scratch.service("anna")
+        }
+        // One that remembers nothing may be beside it.
+        let beside = try await scratch.service("anna", isLasting: false)
+        await beside.stop()
+        #expect(await HostControl.running(with: first.state) != nil)
+        await first.stop()
+        await first.stop()
+        let second = try await scratch.service("anna")
+        #expect(await second.identity.hexadecimal == first.identity.hexadecimal)
+        await second.stop()
+    }
+
+    @Test("A host that cannot take its address leaves the state to the next one")
+    func portInUse() async throws {
+        let scratch = try Scratch()
+        let first = try await scratch.service("anna")
+        await #expect(throws: (any Error).self) { try await scratch.service("bert", port: first.address.port) }
+        let second = try await scratch.service("bert")
+        await second.stop()
+        await first.stop()
+    }
+
+    // MARK: Helpers
+
+    private func knowEachOther(_ one: HostService, _ other: HostService) async throws {
+        await one.reload(
+            HostSettings(
+                name: "anna", listen: .address(host: "127.0.0.1", port: 0), hosts: [other.address.description],
+                discovery: false))
+        for (host, name) in [(one, "bert"), (other, "anna")] {
+            _ = try await eventually { await host.directory.list().contains { $0.name == name } ? true : nil }
+        }
+    }
+
+    private func control<Row: Codable & Sendable>(
+        _ service: HostService, _ type: [Row].Type, _ target: String
+    ) async throws -> [Row] {
+        try await HostControl(service).get(ListModel<Row>.self, target).rows
+    }
+
+    private func request(_ scratch: Scratch, _ relative: String, _ scope: ShareScope) -> ShareKeeper.Request {
+        ShareKeeper.Request(
+            path: scratch.path + "/" + relative, name: nil, scope: scope, format: .hybrid, pieceLength: 16384)
+    }
+
+    private func order(_ scratch: Scratch, _ host: String, _ share: String, to: String) throws -> FetchOrder {
+        var order = FetchOrder(to: try scratch.folder(to))
+        (order.host, order.share) = (host, share)
+        return order
+    }
+
+    private func expectSame(_ scratch: Scratch, _ files: [String]) throws {
+        for file in files {
+            let bytes = try #require(scratch.read("Set/\(file)"))
+            #expect(scratch.read("to/Set/\(file)") == bytes, "\(file)")
+        }
+    }
+}

@@ -1,0 +1,205 @@
+"""Public pages and the owner's page in a real browser (headless Chromium)."""
+
+import os
+import pathlib
+import subprocess
+
+from support import contents, lt
+from support.accessibility import axe_script, violations
+from support.browser import Browser
+from support.firefox import Firefox
+from support.case import InteropCase, eventually, need_program
+from support.web import WebHost, curl, curl_bytes, headers
+
+
+class PublicPages(InteropCase):
+    def setUp(self):
+        super().setUp()
+        self.browser = Browser(self)
+        self.host = WebHost(self)
+
+    def test_browse_without_errors_at_every_width(self):
+        tree = contents.make_tree(self.dir("source") / "Bäume")
+        name = self.host.share(tree)
+        pages = [self.host.root + "/", self.host.url("s", name, folder=True),
+                 self.host.url("-", "view", name, "readme.txt")]
+        for width in (320, 1280):
+            for dark in (False, True):
+                self.browser.size(width, dark=dark)
+                for number, page in enumerate(pages):
+                    self.browser.open(page)
+                    self.assertLessEqual(self.browser.run("document.documentElement.scrollWidth"), width, page)
+                    if pictures := os.environ.get("PICTURES"):
+                        self.browser.picture(pathlib.Path(pictures) / f"public-{number}-{width}-{'dark' if dark else 'light'}.png")
+        self.browser.open(pages[0])
+        self.browser.run("document.querySelector('tbody a').click()")
+        self.browser.wait("location.pathname.startsWith('/s/') && !!document.querySelector('h1')")
+        self.assertEqual(self.browser.run("document.querySelector('h1').textContent"), name)
+        self.assertEqual(self.browser.complaints, [])
+
+    def test_a_film_is_sought_in(self):
+        film = self.dir("source") / "film.webm"
+        # Noise, so that it is too large to be loaded in one go.
+        subprocess.run(
+            [need_program("ffmpeg"), "-v", "error", "-f", "lavfi", "-i", "testsrc2=duration=60:size=640x360:rate=10",
+             "-vf", "noise=alls=60:allf=t", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "16", "-b:v", "6M",
+             "-g", "20", "-cues_to_front", "1", str(film)], check=True, timeout=120)
+        self.assertGreater(film.stat().st_size, 12 << 20)
+        name = self.host.share(film)
+        browser = self.browser
+        browser.call("Network.enable")
+        # Slower than the film would be loaded from this very computer.
+        browser.call("Network.emulateNetworkConditions", offline=False, latency=5, downloadThroughput=3e6, uploadThroughput=3e6)
+        browser.open(self.host.url("-", "view", name))
+        browser.wait("document.querySelector('video').readyState >= 1")
+        self.assertAlmostEqual(browser.run("document.querySelector('video').duration"), 60, delta=1)
+        browser.run("document.querySelector('video').currentTime = 50; 0")
+        browser.wait("(() => { const film = document.querySelector('video');"
+                     " return !film.seeking && film.readyState >= 2 && film.currentTime >= 49.9 })()", timeout=60)
+        answers = [message["params"]["response"] for message in browser.messages
+                   if message["method"] == "Network.responseReceived"]
+        parts = [answer["headers"].get("content-range", answer["headers"].get("Content-Range", ""))
+                 for answer in answers if answer["status"] == 206]
+        starts = [int(part.split(" ")[1].split("-")[0]) for part in parts if part]
+        self.assertTrue(any(start > film.stat().st_size // 2 for start in starts), parts)
+        # It goes on from there.
+        browser.run("document.querySelector('video').muted = true; document.querySelector('video').play().then(() => 0)")
+        browser.wait("document.querySelector('video').currentTime > 50.5")
+        self.assertEqual(browser.complaints, [])
+
+    def test_everybody_can_use_them(self):
+        script = axe_script()
+        tree = contents.make_tree(self.dir("source") / "Bäume")
+        name = self.host.share(tree)
+        self.host.share(contents.make_file(self.dir("source") / "alone.bin", 1000))
+        (self.folder / "source" / "note.txt").write_text("Some text to read.\n" * 200)
+        note = self.host.share(self.folder / "source" / "note.txt")
+        pages = [self.host.root + "/", self.host.url("s", name, folder=True), self.host.url("s", name, "deep", folder=True),
+                 self.host.url("-", "view", name, "readme.txt"), self.host.url("-", "view", note),
+                 self.host.url("-", "view", name, "bin", "tool"), self.host.root + "/nothing"]
+        for dark in (False, True):
+            for width in (320, 1280):
+                self.browser.size(width, dark=dark)
+                for page in pages:
+                    with self.subTest(page, dark=dark, width=width):
+                        self.browser.open(page)
+                        self.assertEqual(violations(self.browser, script), [])
+
+
+class PagesInFirefox(InteropCase):
+    def test_browse_and_download(self):
+        host = WebHost(self)
+        tree = contents.make_tree(self.dir("source") / "Bäume")
+        name = host.share(tree)
+        downloads = self.dir("downloads")
+        firefox = Firefox(self, downloads)
+        firefox.open(host.root + "/")
+        firefox.run("document.querySelector('tbody a').click()")
+        firefox.wait("location.pathname.startsWith('/s/') && document.readyState === 'complete'")
+        self.assertEqual(firefox.run("document.querySelector('h1').textContent"), name)
+        self.assertTrue(firefox.run("getComputedStyle(document.querySelector('.crumbs ol')).listStyleType === 'none'"))
+        firefox.open(host.url("-", "view", name, "bin", "tool"))
+        firefox.run("document.querySelector('a[download]').click()")
+        wanted = (tree / "bin/tool").read_bytes()
+        self.assertTrue(eventually(
+            lambda: (downloads / "tool").exists() and (downloads / "tool").read_bytes() == wanted, timeout=20),
+            os.listdir(downloads))
+        self.assertEqual(firefox.complaints, [])
+
+
+class OwnersPage(InteropCase):
+    def setUp(self):
+        super().setUp()
+        self.browser = Browser(self)
+        self.host = WebHost(self, "--owner", "127.0.0.1:0")
+        opened = self.run_duplex("open", "--print", home=self.host.home)
+        self.assertEqual(opened.finish(20), 0, opened.describe())
+        self.url = opened.events[0]["url"]
+        self.root, token = self.url.split("/?token=")
+        self.bearer = ("-H", f"Authorization: Bearer {token}")
+        self.assertEqual(self.root, self.host.ready["owner"])
+
+    def test_a_stranger_is_refused(self):
+        self.assertEqual(headers(self.root + "/")[0], 401)
+        self.assertEqual(headers(self.root + "/api/status")[0], 401)
+        self.assertEqual(headers(self.root + "/?token=wrong")[0], 401)
+        self.assertEqual(headers(*self.bearer, self.root + "/api/status")[0], 200)
+        self.assertEqual(headers(*self.bearer, "-H", "Host: evil.example", self.root + "/api/status")[0], 403)
+        self.assertEqual(headers(*self.bearer, "-H", "Origin: http://evil.example", self.root + "/api/status")[0], 403)
+        self.assertEqual(curl(*self.bearer, self.root + "/api/openapi.json")[1][:10], '{"openapi"')
+        saved = [path for path in self.host.home.rglob("owner-token*")]
+        self.assertEqual([oct(path.stat().st_mode & 0o777) for path in saved], ["0o600"])
+        refused = self.run_duplex("up", "--owner", "0.0.0.0:0", "--listen", "127.0.0.1:0", json_output=False)
+        self.assertEqual(refused.finish(20), 1)
+
+    def test_share_fetch_and_roles(self):
+        browser, other = self.browser, WebHost(self, name="bert")
+        source = contents.make_file(self.dir("source") / "from bert.bin", 5_000_000)
+        other.share(source)
+        mine = contents.make_tree(self.dir("source") / "mine")
+        browser.size(1280)
+        browser.open(self.url)
+        browser.wait("document.getElementById('live').textContent === 'live'")
+        self.assertEqual(browser.run("location.search"), "")
+        self.assertEqual(browser.run("document.getElementById('brand').textContent"), "anna")
+        self.assertNotIn("duplex", browser.run("document.cookie"))
+
+        def submit(form, **values):
+            for name, value in values.items():
+                browser.run(f"document.querySelector('#{form} [name={name}]').value = {value!r}")
+            browser.run(f"document.getElementById('{form}').requestSubmit()")
+
+        browser.run("location.hash = '#shares'")
+        submit("add-share", path=str(mine), scope="public")
+        browser.wait("document.getElementById('share-list').innerText.includes('14 files')")
+        self.assertTrue(eventually(lambda: self.host.status("/s/mine/") == 200))
+        browser.run("location.hash = '#hosts'")
+        submit("add-host", address=other.ready["listen"][0])
+        browser.wait("document.getElementById('host-list').innerText.includes('from bert.bin')")
+        browser.run("location.hash = '#transfers'")
+        submit("add-transfer", link="bert/from bert.bin")
+        browser.wait("document.getElementById('notices').innerText.includes('is complete')"
+                     " || document.getElementById('transfer-list').innerText.includes('complete')")
+        fetched = self.host.home / "Downloads/Duplex/from bert.bin"
+        self.assertEqual(fetched.read_bytes(), source.read_bytes())
+        browser.run("location.hash = '#roles'")
+        browser.wait("document.getElementById('client-side').innerText.includes('5.0 MB')")
+        # Now somebody fetches from here.
+        link = curl(*self.bearer, self.root + "/api/shares/mine")[1]
+        magnet = link.split('"magnet":"')[1].split('"')[0]
+        to = self.dir("to")
+        self.fetch(magnet, to)
+        browser.wait("document.getElementById('server-side').innerText.includes('kB')")
+        # And live, while somebody fetches slowly.
+        lt.need_libtorrent()
+        session = lt.Session(self)
+        slow = contents.make_file(self.dir("source") / "slow.bin", 6_000_000, seed=9)
+        torrent = self.folder / "slow.torrent"
+        described = lt.libtorrent.bdecode(
+            curl_bytes(self.host.url("-", "torrent", self.host.share(slow) + ".torrent"))[1])
+        # As a peer alone: what it took from the web seed would not be in the swarm's rates.
+        described.pop(b"url-list", None)
+        torrent.write_bytes(lt.libtorrent.bencode(described))
+        browser.run("window.seen = new Set(); new MutationObserver(() => window.seen.add("
+                    "document.querySelector('#server-side .total').textContent)).observe("
+                    "document.getElementById('server-side'), {childList: true}); 0")
+        handle = session.fetch(torrent, self.dir("slow"))
+        handle.set_download_limit(1_000_000)
+        browser.wait("[...window.seen].filter((text) => !text.startsWith('0 ')).length >= 2")
+        browser.wait("[...document.querySelectorAll('#figure-list dt')].some((name) =>"
+                     " name.textContent === 'duplex_payload_bytes_per_second server'"
+                     " && name.nextElementSibling.textContent !== '0')")
+        session.wait_complete(self, handle)
+        script = axe_script()
+        for view in ("transfers", "shares", "hosts", "roles", "settings", "doctor"):
+            for width in (320, 1280):
+                browser.size(width, dark=view in ("shares", "roles"))
+                browser.run(f"location.hash = '#{view}'")
+                browser.wait(f"!document.getElementById('{view}').hidden")
+                if view == "doctor":
+                    browser.wait("document.querySelector('#finding-list h2') !== null", timeout=40)
+                self.assertLessEqual(browser.run("document.documentElement.scrollWidth"), width, view)
+                self.assertEqual(violations(browser, script), [], view)
+                if pictures := os.environ.get("PICTURES"):
+                    browser.picture(pathlib.Path(pictures) / f"owner-{view}-{width}.png")
+        self.assertEqual(browser.complaints, [])
