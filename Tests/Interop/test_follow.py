@@ -8,7 +8,7 @@ import random
 import time
 
 from support.case import InteropCase, eventually
-from support.contents import snapshot
+from support.contents import files_below, snapshot
 from support.lan import Lan
 
 FILES = int(os.environ.get("DUPLEX_FILES", "1000"))
@@ -36,7 +36,7 @@ class Owner:
         self.written += len(data)
 
     def files(self):
-        return sorted(path for path in self.folder.rglob("*") if path.is_file())
+        return files_below(self.folder)
 
     def change(self, spared=()):
         path = self.random.choice([path for path in self.files() if path not in spared])
@@ -163,7 +163,7 @@ class Follow(InteropCase):
                 for name in mine[:1]:
                     self.assertIn(f"the user's own {name.name}", texts)
                 # Nobody else has changed the third, so it is as the user left it, or kept.
-                everything = [p.read_bytes() for p in (host.home / "to/Live").rglob("*") if p.is_file()]
+                everything = [p.read_bytes() for p in files_below(host.home / "to/Live")]
                 for name in mine:
                     self.assertIn(f"the user's own {name.name}".encode(), everything, f"{name}: the user's words are lost")
                 self.compare_but_for_users_files(folder, host, mine, names)

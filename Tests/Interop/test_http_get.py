@@ -6,6 +6,7 @@ import os
 import time
 
 from support.case import InteropCase, eventually
+from support.contents import files_below
 from support.nginx import Nginx
 from support.scripted import Scripted
 from support.web import curl_bytes
@@ -233,7 +234,7 @@ class TorrentsAndPages(HTTPGetCase):
         self.fetch(f"{web}/s/Lectures/", self.dir("to"))
         self.assert_same(folder, self.dir("to") / "Lectures")
         self.fetch(f"{web}/s/Lectures/week-1/", self.dir("part"))
-        self.assertEqual([str(p.relative_to(self.dir("part"))) for p in self.dir("part").rglob("*") if p.is_file()],
+        self.assertEqual([str(p.relative_to(self.dir("part"))) for p in files_below(self.dir("part"))],
                          ["Lectures/week-1/a.bin"])
 
     def test_a_folder_that_is_a_web_site_and_one_without_its_last_slash(self):

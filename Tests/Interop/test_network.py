@@ -8,7 +8,7 @@ import time
 import unittest
 
 from support.case import MISSING_PROGRAM, InteropCase, eventually, need_program
-from support.contents import make_file, make_tree
+from support.contents import files_below, make_file, make_tree
 from support.lan import Avahi, Lan
 
 GOODBYE = 4  # seconds for a host that says goodbye
@@ -55,7 +55,7 @@ class Cable(NetworkCase):
         self.assertEqual(done["path"], str(self.folder / "to/Lectures"))
         self.assert_same(tree, self.folder / "to/Lectures")
         bob.get("anna/Lectures/bin/tool", self.dir("one"))
-        found = [path for path in (self.folder / "one").rglob("*") if path.is_file()]
+        found = files_below(self.folder / "one")
         self.assertEqual([path.read_bytes() for path in found], [(tree / "bin/tool").read_bytes()])
 
     def test_with_no_host_running_the_command_looks_itself(self):

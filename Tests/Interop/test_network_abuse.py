@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from support.case import InteropCase, eventually
-from support.contents import make_file, make_tree
+from support.contents import files_below, make_file, make_tree
 from support.control import request
 from support.duplex import BINARY
 from support.lan import Lan
@@ -295,8 +295,8 @@ class State(HostCase):
         data = bytearray(records[2].read_bytes())
         data[len(data) // 2] ^= 0x40
         records[2].write_bytes(data)
-        for path in (home / "state/duplex").rglob("*"):
-            if path.is_file() and path.parent.name in ("shares", "transfers"):
+        for path in files_below(home / "state/duplex"):
+            if path.parent.name in ("shares", "transfers"):
                 path.write_bytes(os.urandom(200))
         program, control, _ = self.up(home=home)
         rows = request(control, "GET", "/shares")[1]["rows"]

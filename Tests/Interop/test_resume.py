@@ -86,7 +86,7 @@ class Resume(InteropCase):
         program = self.start()
         program.wait("progress", 30, where=lambda e: e["done"] > size // 2)
         program.interrupt()
-        partial = max((p for p in self.folder.rglob("*") if p.is_file() and self.source.parent not in p.parents
+        partial = max((p for p in contents.files_below(self.folder) if self.source.parent not in p.parents
                        and p.stat().st_blocks * 512 > size // 3), key=lambda p: p.stat().st_size)
         with open(partial, "r+b") as file:
             file.seek(0)

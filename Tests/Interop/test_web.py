@@ -217,7 +217,7 @@ class Folders(WebCase):
         self.name = self.host.share(self.tree)
 
     def files(self):
-        return [path for path in sorted(self.tree.rglob("*")) if path.is_file() and not path.is_symlink()]
+        return [path for path in contents.files_below(self.tree) if not path.is_symlink()]
 
     def test_pages_lead_to_every_file(self):
         _, home = curl(self.host.root + "/")
@@ -308,7 +308,7 @@ class Folders(WebCase):
         magnet = page.split('href="magnet:')[1].split('"')[0].replace("&amp;", "&")
         self.assertIn("&so=1", magnet)
         self.fetch("magnet:" + magnet + f"&x.pe={self.host.ready['listen'][0]}", self.dir("to-duplex"))
-        got = [path for path in (self.folder / "to-duplex").rglob("*") if path.is_file()]
+        got = contents.files_below(self.folder / "to-duplex")
         self.assertEqual([path.read_bytes() for path in got], [(self.tree / "bin/tool").read_bytes()])
 
     def test_private_by_link_is_not_shown(self):

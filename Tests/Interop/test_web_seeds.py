@@ -84,7 +84,7 @@ class Alone(SeedCase):
         nginx = Nginx(self, self.root)
         torrent = self.torrent(source, nginx.url(""), format=format)
         shares = self.got(self.get(torrent, self.to), source)
-        expected = sum(f.stat().st_size for f in source.rglob("*") if f.is_file())
+        expected = sum(f.stat().st_size for f in contents.files_below(source))
         self.assertEqual(shares, {"http": expected, "bittorrent": 0})
         # No padding is asked for, and nothing twice.
         self.assertNotIn(".pad", nginx.log)

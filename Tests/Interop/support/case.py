@@ -22,10 +22,13 @@ def need_program(name):
 
 
 def eventually(condition, timeout=30, every=0.05):
-    """Waits until the condition is true; its last value."""
+    """Waits until the condition is true; its last value. A file that vanished while it was looked at is: not yet."""
     deadline = time.monotonic() + timeout
     while True:
-        value = condition()
+        try:
+            value = condition()
+        except FileNotFoundError:
+            value = None
         if value or time.monotonic() > deadline:
             return value
         time.sleep(every)

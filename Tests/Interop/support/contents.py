@@ -46,10 +46,19 @@ def make_tree(path):
     return path
 
 
+def paths_below(folder):
+    """The files and folders in a folder. What a running host takes away meanwhile is left out; Path.rglob raises for it."""
+    return {Path(parent) / name for parent, folders, files in os.walk(folder) for name in folders + files}
+
+
+def files_below(folder):
+    return sorted(path for path in paths_below(folder) if path.is_file())
+
+
 def snapshot(path):
     """{relative path: (size, SHA-256, executable)} of a file or folder."""
     path = Path(path)
-    files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
+    files = [path] if path.is_file() else files_below(path)
     result = {}
     for file in files:
         name = file.name if path.is_file() else str(file.relative_to(path))
@@ -63,5 +72,5 @@ def snapshot(path):
 
 def tree_order(root):
     """Relative paths in the order of BEP 52: raw bytes of the components, depth first."""
-    paths = [p.relative_to(root) for p in Path(root).rglob("*") if p.is_file()]
+    paths = [p.relative_to(root) for p in files_below(root)]
     return sorted(paths, key=lambda p: [part.encode() for part in p.parts])
