@@ -44,6 +44,22 @@ public enum PercentCoding {
         return output
     }
 
+    /// The bytes that `bytes` stand for; nil if a `%` is there without two digits.
+    public static func strictlyDecoded(bytes: some Sequence<UInt8>) -> [UInt8]? {
+        var output: [UInt8] = []
+        var rest = bytes.makeIterator()
+        while let byte = rest.next() {
+            guard byte == UInt8(ascii: "%") else {
+                output.append(byte)
+                continue
+            }
+            guard let high = rest.next().flatMap(Hexadecimal.digit), let low = rest.next().flatMap(Hexadecimal.digit)
+            else { return nil }
+            output.append(high << 4 | low)
+        }
+        return output
+    }
+
     static func decodedText(_ text: Substring) -> String {
         String(decoding: decoded(text), as: UTF8.self)
     }

@@ -62,7 +62,7 @@ struct CatalogueTests {
         ])
     func traversal(_ path: String) async throws {
         try await publish()
-        let answer = await ask("/duplex/shares/My%20Set/entries?path=\(PercentText.encode(path))")
+        let answer = await ask("/duplex/shares/My%20Set/entries?path=\(PercentCoding.encoded(path))")
         #expect(answer.status == 404, "\(path)")
     }
 
@@ -123,7 +123,7 @@ struct CatalogueTests {
     }
 
     private func list(_ path: String) async throws -> [String] {
-        let answer = await ask("/duplex/shares/My%20Set/entries?path=\(PercentText.encode(path))")
+        let answer = await ask("/duplex/shares/My%20Set/entries?path=\(PercentCoding.encoded(path))")
         try #require(answer.status == 200)
         return try JSON.decode(ListModel<EntryModel>.self, from: bytes(answer)).rows.map {
             "\($0.name):\($0.kind.rawValue):\($0.bytes)"

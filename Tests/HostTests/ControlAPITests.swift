@@ -111,7 +111,7 @@ struct ControlAPITests {
         let error = await #expect(throws: ControlError.self) { try await control.delete("/shares/b") }
         #expect(error?.status == 404 && error?.description.contains("'b'") == true)
         try await control.post("/hosts", HostOrder(address: "[0:0::1]:9"))
-        try await control.delete("/hosts/" + PercentText.encode("[::1]:9"))
+        try await control.delete("/hosts/" + PercentCoding.encoded("[::1]:9"))
         #expect(try await control.get(StatusModel.self, "/status").shares == 1)
         let remaining = try await control.events()
         await service.stop()

@@ -79,7 +79,7 @@ final class FakeHost: HTTPService {
                 HostDocument.Share(name: name, kind: .folder, bytes: 1, files: 1, version: number, modified: nil)
             ], truncated: false, hosts: [])
         set("host", 200, JSON.encode(document))
-        let place = "shares/\(PercentText.encode(name))"
+        let place = "shares/\(PercentCoding.encoded(name))"
         if let version { set("\(place)/version", 200, version) }
         if let torrent { set("\(place)/torrent", 200, torrent.encoded()) }
     }

@@ -26,6 +26,19 @@ import WebWire
         #expect(far?.internetText == "1977-03-01T00:00:00Z")
     }
 
+    @Test(
+        "RFC 3339 at known points in time",
+        arguments: [
+            (0, "1970-01-01T00:00:00Z"), (-1, "1969-12-31T23:59:59Z"), (951_782_400, "2000-02-29T00:00:00Z"),
+            (951_868_799, "2000-02-29T23:59:59Z"), (951_868_800, "2000-03-01T00:00:00Z"),
+            (1_764_036_000, "2025-11-25T02:00:00Z"), (4_107_542_400, "2100-03-01T00:00:00Z"),
+            (253_402_300_799, "9999-12-31T23:59:59Z"), (-62_167_219_200, "0000-01-01T00:00:00Z"),
+            (Int64.min, "0000-01-01T00:00:00Z"), (Int64.max, "9999-12-31T23:59:59Z"),
+        ] as [(Int64, String)])
+    func internetText(_ seconds: Int64, _ text: String) {
+        #expect(HTTPDate(secondsSinceEpoch: seconds).internetText == text)
+    }
+
     @Test("Every day of four centuries comes back")
     func calendar() {
         for day in stride(from: Int64(-135_140), to: 150_000, by: 13) {

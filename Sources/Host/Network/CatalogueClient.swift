@@ -31,7 +31,7 @@ struct CatalogueClient: Sendable {
 
     /// The signed version of a share; the signature is right, whose it is the caller decides.
     func version(of share: String) async throws -> ShareVersion {
-        let answer = try await get("shares/\(PercentText.encode(share))/version", limit: 8192, timeout: .seconds(5))
+        let answer = try await get("shares/\(PercentCoding.encoded(share))/version", limit: 8192, timeout: .seconds(5))
         return try ShareVersion(decoding: Array(answer.readableBytesView))
     }
 
@@ -39,7 +39,7 @@ struct CatalogueClient: Sendable {
     ///
     /// - Parameter known: the torrent of an earlier version: then its difference from that is enough.
     func torrent(of share: String, _ version: ShareVersion, known: Torrent? = nil) async throws -> Torrent {
-        let target = "\(Catalogue.base)/shares/\(PercentText.encode(share))/torrent"
+        let target = "\(Catalogue.base)/shares/\(PercentCoding.encoded(share))/torrent"
         let client = HTTPClient(.address(address), on: eventLoop)
         let tags = known.map { Catalogue.Offer.tag(of: $0.info.hashes) }
         let headers = tags.map { [("a-im", "vcdiff"), ("if-none-match", $0)] } ?? []
@@ -68,7 +68,7 @@ struct CatalogueClient: Sendable {
     }
 
     func entries(of share: String, at path: String) async throws -> ListModel<EntryModel> {
-        let target = "shares/\(PercentText.encode(share))/entries?path=\(PercentText.encode(path))"
+        let target = "shares/\(PercentCoding.encoded(share))/entries?path=\(PercentCoding.encoded(path))"
         let answer = try await get(target, limit: HostDocument.maximumLength, timeout: .seconds(10))
         let list = try JSON.decode(ListModel<EntryModel>.self, from: answer.readableBytesView)
         return ListModel(

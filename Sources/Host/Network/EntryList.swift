@@ -1,5 +1,6 @@
 import Metainfo
 import Storage
+import WebWire
 
 /// Lists one folder of a share out of its torrent. Blocks, since it looks at the times of the files.
 enum EntryList {
@@ -40,6 +41,6 @@ enum EntryList {
     }
 
     static func modified(_ path: String) -> String? {
-        FileTime.modified(path).map { TimeText.rfc3339(seconds: $0) }
+        FileTime.modified(path).map { HTTPDate(secondsSinceEpoch: $0).internetText }
     }
 }

@@ -45,7 +45,7 @@ public struct RequestPath: Sendable, Equatable {
 
     private static func component(_ raw: ArraySlice<UInt8>) throws(RequestPathError) -> String {
         guard !raw.isEmpty else { throw .emptyComponent }
-        let decoded = try decodedOnce(raw)
+        guard let decoded = PercentCoding.strictlyDecoded(bytes: raw) else { throw .invalidEscape }
         guard decoded.count <= maximumComponentLength else { throw .tooLong }
         guard let text = String(validating: decoded, as: UTF8.self) else { throw .notUTF8 }
         guard !climbs(decoded) else { throw .traversal }
@@ -54,26 +54,6 @@ public struct RequestPath: Sendable, Equatable {
         else { throw .forbiddenCharacter }
         try refuseNested(text)
         return text
-    }
-
-    /// Strict: a `%` without two digits is no path.
-    private static func decodedOnce(_ raw: ArraySlice<UInt8>) throws(RequestPathError) -> [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(raw.count)
-        var index = raw.startIndex
-        while index < raw.endIndex {
-            guard raw[index] == UInt8(ascii: "%") else {
-                output.append(raw[index])
-                index += 1
-                continue
-            }
-            guard index + 2 < raw.endIndex, let high = Hexadecimal.digit(raw[index + 1]),
-                let low = Hexadecimal.digit(raw[index + 2])
-            else { throw .invalidEscape }
-            output.append(high << 4 | low)
-            index += 3
-        }
-        return output
     }
 
     /// A name such as `50%2Foff` is a name; one that becomes a way up when it is decoded again is an attack.

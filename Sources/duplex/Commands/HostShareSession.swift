@@ -23,7 +23,7 @@ struct HostShareSession {
     private func offered(_ begun: ShareModel) async throws -> ShareModel {
         var pace = PlainPace()
         let start = ContinuousClock.now
-        let target = "/shares/\(PercentText.encode(begun.name))"
+        let target = "/shares/\(PercentCoding.encoded(begun.name))"
         while true {
             let share = try await HostAccess.told { try await control.get(ShareModel.self, target) }
             switch share.state {
@@ -63,7 +63,7 @@ struct HostShareSession {
     /// Where browsers bring files; nil for a host without pages.
     private func inboxAddress(_ share: String) async throws -> String? {
         let settings = try await HostAccess.told { try await control.get(SettingsModel.self, "/settings") }
-        return settings.web.first.map { "\($0)/s/\(PercentText.encode(share))/" }
+        return settings.web.first.map { "\($0)/s/\(PercentCoding.encoded(share))/" }
     }
 
     private func announce(_ share: ShareModel, of host: String, inbox: String?) {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Host
+import Metainfo
 
 /// `duplex ls`: what a host offers.
 struct LsCommand: AsyncParsableCommand, JSONReporting {
@@ -30,8 +31,10 @@ struct LsCommand: AsyncParsableCommand, JSONReporting {
         guard !trimmed.isEmpty, name != nil || !trimmed.contains("/") else {
             throw ValidationError("'\(place)' is not HOST, HOST/SHARE or HOST/SHARE/PATH")
         }
-        var target = "/hosts/\(PercentText.encode(name?.host ?? trimmed))/entries"
-        if let name { target += "?share=\(PercentText.encode(name.share))&path=\(PercentText.encode(name.path ?? ""))" }
+        var target = "/hosts/\(PercentCoding.encoded(name?.host ?? trimmed))/entries"
+        if let name {
+            target += "?share=\(PercentCoding.encoded(name.share))&path=\(PercentCoding.encoded(name.path ?? ""))"
+        }
         let list = try await HostAccess.looking(state: state, settling: .zero) { control in
             try await control.get(ListModel<EntryModel>.self, target)
         }

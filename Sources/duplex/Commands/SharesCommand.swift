@@ -1,5 +1,6 @@
 import ArgumentParser
 import Host
+import Metainfo
 
 /// `duplex shares`: what the running host shares.
 struct SharesCommand: AsyncParsableCommand, JSONReporting {
@@ -76,7 +77,7 @@ struct UnshareCommand: AsyncParsableCommand, JSONReporting {
     func run() async throws {
         let console = Console(json: json)
         let control = try await HostAccess.running(state: state)
-        try await HostAccess.told { try await control.delete("/shares/\(PercentText.encode(name))") }
+        try await HostAccess.told { try await control.delete("/shares/\(PercentCoding.encoded(name))") }
         console.emit(["event": "unshared", "name": .string(name)])
         console.say("\(VisibleText.escaped(name)) is shared no more.")
     }
