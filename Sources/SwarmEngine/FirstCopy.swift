@@ -31,6 +31,10 @@ struct FirstCopy {
     /// Whether somebody else has each piece.
     var isOut: Bool { remaining == 0 }
 
+    func isOut(_ piece: PieceIndex) -> Bool {
+        if case .out = places[piece.rawValue] { true } else { false }
+    }
+
     /// Gives the next piece that is only here to a peer.
     mutating func promiseNext(to peer: PeerKey, now: Instant) -> PieceIndex? {
         while let piece = order.popLast() {
@@ -46,6 +50,9 @@ struct FirstCopy {
         guard places.indices.contains(piece.rawValue), case .here = places[piece.rawValue] else { return }
         promise(piece, to: peer, now: now)
     }
+
+    /// What is on its way to a peer, or promised to it.
+    func promised(to peer: PeerKey) -> [PieceIndex] { promises[peer]?.sorted() ?? [] }
 
     /// Somebody else has a piece.
     mutating func appeared(_ piece: PieceIndex) {

@@ -69,6 +69,8 @@ final class Peer {
     var offeredFast: Set<PieceIndex> = []
     /// Pieces that this host suggested to it and that it has not asked for yet, and since when.
     var suggestedByUs: [PieceIndex: Instant] = [:]
+    /// When it last asked for a block.
+    var askedAt: Instant
     var upload: RateEstimator
     /// Start of this unchoke, or of the wait for one.
     var chokeChangedAt: Instant
@@ -94,6 +96,7 @@ final class Peer {
         download = RateEstimator(start: now)
         upload = RateEstimator(start: now)
         lastBlockAt = now
+        askedAt = now
         chokeChangedAt = now
         lastReceivedAt = now
         lastSentAt = now

@@ -4,9 +4,10 @@ struct RateEstimator {
     private(set) var rate: Double = 0
     private(set) var total: Int64 = 0
     private var pending: Int64 = 0
-    private var lastUpdate: Instant
+    private var lastUpdate: Instant?
 
-    init(start: Instant) {
+    /// - Parameter start: when counting begins; the first update if nil.
+    init(start: Instant? = nil) {
         lastUpdate = start
     }
 
@@ -17,7 +18,11 @@ struct RateEstimator {
 
     /// Called at each tick. The first count is taken as it is, so that a fast peer is known as fast at once.
     mutating func update(now: Instant) {
-        let elapsed = (now - lastUpdate).inSeconds
+        guard let last = lastUpdate else {
+            lastUpdate = now
+            return
+        }
+        let elapsed = (now - last).inSeconds
         guard elapsed >= 0.05 else { return }
         let current = Double(pending) / elapsed
         let weight = rate == 0 ? 1 : min(1, elapsed / (current > rate ? 0.5 : 2))

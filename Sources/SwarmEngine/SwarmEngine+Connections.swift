@@ -71,7 +71,7 @@ extension SwarmEngine {
     func removePeer(_ key: PeerKey, now: Instant) {
         guard let peer = peers.remove(key) else { return }
         peer.isGone = true
-        takeBackSuggestions(from: peer)
+        takeBackSuggestions(from: peer, now: now)
         uploadTurns.end(key, again: false, now: now)
         uploadLoad -= peer.bytesBeingServed + peer.incoming.all.reduce(0) { $0 + $1.length }
         departedTraffic.add(peer.traffic)

@@ -59,6 +59,9 @@ extension SwarmEngine {
         case .reject(let request): rejected(request, by: peer, now: now)
         case .allowedFast(let piece):
             // Bounded: nobody needs more of these than a handful.
+            if peer.allowedFast.count == 64, let transfer {
+                peer.allowedFast = peer.allowedFast.filter { transfer.picker.needs($0) }
+            }
             if peer.allowedFast.count < 64 { peer.allowedFast.insert(piece) }
             peer.exhausted = nil
         default: break

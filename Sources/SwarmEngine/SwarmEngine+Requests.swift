@@ -66,6 +66,7 @@ extension SwarmEngine {
         peer.lastBlockAt = now
         peer.isSnubbed = false
         peer.download.add(block.length)
+        downloadRate.add(block.length)
         switch transfer.picker.receive(block, from: peer.key, now: now) {
         case .alreadyHere:
             totals.wasted += Int64(block.length)
@@ -101,8 +102,8 @@ extension SwarmEngine {
         peer.isChokingUs = true
         peer.unchokedUsAt = nil
         peer.exhausted = nil
-        // They are suggested to others meanwhile.
-        peer.suggestions.removeAll()
+        // They are suggested to others meanwhile, but for what it lets this host finish.
+        peer.suggestions.removeAll { !peer.allowedFast.contains($0) }
         // What was left to this peer alone would wait for as long as it likes.
         transfer?.picker.liftExclusiveness(of: peer.key)
         isRequestRoundDue = true

@@ -17,6 +17,7 @@ extension SwarmEngine {
             peer.incoming.count < configuration.incomingRequestLimit
         else { return refuse(request, of: peer, now: now) }
         peer.incoming.append(request)
+        peer.askedAt = now
         uploadLoad += request.length
         firstCopyRequested(request.piece, by: peer, now: now)
     }
@@ -47,9 +48,10 @@ extension SwarmEngine {
     }
 
     func beginTurns(now: Instant) {
-        guard !uploadTurns.isIdle else { return }
+        guard !uploadTurns.isIdle, let transfer else { return }
+        let isAmongMany = isAmongMany && transfer.info.pieceLength < Self.largePiece
         while let next = uploadTurns.beginNext(
-            now: now, isAmongMany: isAmongMany, pieces: { peers[$0]?.pieceCount ?? 0 })
+            now: now, isAmongMany: isAmongMany, pieces: { peers[$0]?.pieceCount ?? 0 }, isUrgent: isGettingFirstCopy)
         {
             guard let peer = peers[next], !peer.incoming.isEmpty else {
                 uploadTurns.end(next, again: false, now: now)
@@ -57,6 +59,12 @@ extension SwarmEngine {
             }
             handOut(to: peer, now: now)
         }
+    }
+
+    /// Whether the next block that a peer waits for is of a piece that nobody else has.
+    private func isGettingFirstCopy(_ key: PeerKey) -> Bool {
+        guard let copy = transfer?.firstCopy, let next = peers[key]?.incoming.all.first else { return false }
+        return !copy.isOut(next.piece)
     }
 
     /// Hands out waiting requests while the window to the peer has room, many at a time so that they are read together.
@@ -100,6 +108,7 @@ extension SwarmEngine {
         uploadLoad -= bytes
         peer.uploadWindow.left(now: now, limit: configuration.uploadWindow)
         peer.upload.add(bytes)
+        uploadRate.add(bytes)
         peer.lastSentAt = now
         totals.uploaded += Int64(bytes)
         goOn(serving: peer, now: now)
@@ -125,8 +134,8 @@ extension SwarmEngine {
         peer.isChoked = true
         peer.isOptimistic = false
         peer.chokeChangedAt = now
+        takeBackSuggestions(from: peer, now: now)
         send(.choke, to: peer, now: now)
-        takeBackSuggestions(from: peer)
         // Choke first, then a reject for each that will not be served (BEP 6).
         for request in peer.incoming.removeAll() {
             if peer.offeredFast.contains(request.piece) {
@@ -211,6 +220,7 @@ extension SwarmEngine {
     }
 
     private static let slotsAtATime = 2
+    private static let largePiece = 256 << 10
     /// Bytes that a peer gets in its turn: a piece, within these limits.
     private static let smallestShare = 64 << 10
     private static let largestShare = 1 << 20

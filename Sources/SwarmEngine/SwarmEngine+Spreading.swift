@@ -44,34 +44,42 @@ extension SwarmEngine {
         if transfer.firstCopy?.isOut ?? false { transfer.firstCopy = nil }
     }
 
-    /// A peer is not served any longer.
-    func takeBackSuggestions(from peer: Peer) {
+    /// A peer is not served any longer. The piece that it is getting it still gets (`allowed fast`, BEP 6): half of it
+    /// would be sent for nothing.
+    func takeBackSuggestions(from peer: Peer, now: Instant) {
+        let unasked = peer.suggestedByUs
         peer.suggestedByUs.removeAll()
-        transfer?.firstCopy?.takeBack(from: peer.key)
+        guard peer.introduction.supportsFast, !peer.isGone else {
+            transfer?.firstCopy?.takeBack(from: peer.key)
+            return
+        }
+        for piece in unasked.keys.sorted() { transfer?.firstCopy?.takeBack(piece, from: peer.key) }
+        for piece in transfer?.firstCopy?.promised(to: peer.key) ?? [] where peer.offeredFast.insert(piece).inserted {
+            send(.allowedFast(piece), to: peer, now: now)
+        }
     }
 
     /// Nobody holds up the first copy: neither who takes no suggestions, nor who is too slow with the last ones.
     func checkSuggestions(now: Instant) {
         guard let transfer, transfer.firstCopy != nil else { return }
-        let rate = orderedPeers.reduce(0) { $0 + $1.upload.rate }
-        let served = peers.values.count { !$0.isChoked && $0.isInterested }
-        // Seconds that a piece takes as long as all are served.
-        let usual = rate > 0 ? min(Double(transfer.info.pieceLength) * Double(served) / rate, 600) : 0
-        // It asks for the second of two when it has the first, which takes a while where pieces are large. Small ones are
-        // slow only where packets are lost, and there it is better to let peers choose.
-        let extra = transfer.info.pieceLength > Self.largePiece ? min(2 * usual, Self.longestExtra) : 0
-        let turn = TimeSpan(nanoseconds: Int64(extra * 1e9) + Self.ignoredTime.nanoseconds)
         for peer in orderedPeers where !peer.suggestedByUs.isEmpty {
-            let ignored = peer.suggestedByUs.filter { now - $0.value > turn }.keys.sorted()
-            // While it still takes others it is only slow.
-            guard !ignored.isEmpty, peer.incoming.isEmpty, peer.bytesBeingServed == 0 else { continue }
+            // One that still takes others is only slow: with large pieces and many peers the next one's turn is long in coming.
+            guard peer.incoming.isEmpty, peer.bytesBeingServed == 0, now - peer.askedAt > Self.ignoredTime else {
+                continue
+            }
+            let ignored = peer.suggestedByUs.filter { now - $0.value > Self.ignoredTime }.keys.sorted()
+            guard !ignored.isEmpty else { continue }
             peer.ignoresSuggestions = true
             for piece in ignored {
                 peer.suggestedByUs[piece] = nil
                 transfer.firstCopy?.takeBack(piece, from: peer.key)
             }
         }
+        let rate = uploadRate.rate
         guard rate > 0 else { return }
+        // Seconds that a piece takes as long as all are served.
+        let served = peers.values.count { !$0.isChoked && $0.isInterested }
+        let usual = min(Double(transfer.info.pieceLength) * Double(served) / rate, 600)
         let patience = Self.lateTime.inSeconds + 3 * usual
         transfer.firstCopy?.takeBackLate(before: now + TimeSpan(nanoseconds: -Int64(patience * 1e9)))
     }
@@ -103,8 +111,6 @@ extension SwarmEngine {
     /// Seconds' worth of suggestions ahead of the requests.
     private static let leadTime = 0.25
     private static let patience = TimeSpan.milliseconds(300)
-    private static let largePiece = 256 << 10
-    private static let longestExtra = 15.0
     private static let ignoredTime = TimeSpan.seconds(2)
     private static let lateTime = TimeSpan.seconds(1)
 }

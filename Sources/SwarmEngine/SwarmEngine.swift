@@ -39,6 +39,9 @@ public final class SwarmEngine {
     var lastSeenVote: PeerAddress?
     var actions: [SwarmAction] = []
     var totals = SwarmTotals()
+    /// Of all peers together. Peers take turns, so their own rates, which rise faster than they fall, add up to more.
+    var downloadRate = RateEstimator()
+    var uploadRate = RateEstimator()
     var departedTraffic = DepartedTraffic()
 
     /// - Parameters:
@@ -151,11 +154,10 @@ public struct SwarmStatus: Sendable, Equatable {
 extension SwarmEngine {
     public var status: SwarmStatus {
         var status = SwarmStatus(
-            peers: 0, webSeeds: 0, servers: 0, clients: 0, downloadRate: 0, uploadRate: 0, totals: totals,
+            peers: 0, webSeeds: 0, servers: 0, clients: 0, downloadRate: downloadRate.rate, uploadRate: uploadRate.rate,
+            totals: totals,
             isComplete: transfer?.picker.isComplete ?? false)
         for peer in peers.values {
-            status.downloadRate += peer.download.rate
-            status.uploadRate += peer.upload.rate
             guard !peer.isWebSeed else {
                 if !peer.outstanding.isEmpty { status.webSeeds += 1 }
                 continue

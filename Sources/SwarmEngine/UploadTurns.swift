@@ -19,6 +19,8 @@ struct UploadTurns {
     /// Among many a piece's way through the swarm has many steps, and each is the shorter the fewer share the link.
     private static let atATimeAmongMany = 2
     private static let longestWait = TimeSpan.milliseconds(400)
+    /// As long as others get parts of the first copy.
+    private static let longestWaitForFirstCopy = TimeSpan.seconds(10)
     private static let stuckTime = TimeSpan.milliseconds(50)
 
     /// Nobody waits for a turn.
@@ -56,15 +58,25 @@ struct UploadTurns {
 
     /// The next peer, if there is room for one more.
     ///
-    /// - Parameter isAmongMany: whether this host has many peers.
+    /// - Parameter isAmongMany: whether this host has many peers, and pieces are small: while one of a large one is on its
+    ///   way, two peers alone may not fill the link.
     /// - Parameter pieces: how many pieces a peer has.
-    mutating func beginNext(now: Instant, isAmongMany: Bool = false, pieces: (PeerKey) -> Int) -> PeerKey? {
+    /// - Parameter isUrgent: whether a peer waits for a part of the first copy: the others cannot pass on what is not out.
+    mutating func beginNext(
+        now: Instant, isAmongMany: Bool = false, pieces: (PeerKey) -> Int, isUrgent: (PeerKey) -> Bool = { _ in false }
+    ) -> PeerKey? {
         let busy = serving.count { now - $0.movedAt < Self.stuckTime }
         guard busy < (isAmongMany ? Self.atATimeAmongMany : Self.atATime), let first = waiting.first else { return nil }
         var next = 0
-        if now - first.since < Self.longestWait {
-            var least = pieces(first.peer)
-            for index in waiting.indices.dropFirst() {
+        if now - first.since < Self.longestWaitForFirstCopy,
+            let urgent = waiting.firstIndex(where: { isUrgent($0.peer) })
+        {
+            next = urgent
+        }
+        if now - waiting[next].since < Self.longestWait {
+            let isOnlyUrgent = isUrgent(waiting[next].peer)
+            var least = pieces(waiting[next].peer)
+            for index in waiting.indices where !isOnlyUrgent || isUrgent(waiting[index].peer) {
                 let count = pieces(waiting[index].peer)
                 if count < least { (next, least) = (index, count) }
             }

@@ -30,7 +30,7 @@ import Testing
         plan.behaviours = [0: behaviour, 5: behaviour]
         let swarm = try Swarm(plan)
         #expect(swarm.run(seconds: 300))
-        #expect(swarm.finish < clean.finish * 1.6)
+        #expect(swarm.finish < clean.finish * 1.7)
     }
 
     /// Whoever was caught is not let in again.

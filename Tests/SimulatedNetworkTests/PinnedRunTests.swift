@@ -16,6 +16,17 @@ import Testing
         try pin("flash crowd", swarm, bound: 2)
     }
 
+    /// A piece takes its peer three seconds, so a suggestion waits long, and hosts lose their slots in the middle of pieces.
+    @Test func largePiecesAmongThirty() throws {
+        var plan = SwarmPlan(receivers: 30, size: 64 << 20, pieceLength: 256 << 10)
+        plan.link = LinkProfile(up: 20e6, down: 20e6)
+        plan.acquaintances = 30
+        let swarm = try Swarm(plan)
+        #expect(swarm.run(seconds: 200))
+        try pin("large pieces", swarm, bound: 1.25)
+        #expect(swarm.network.traffic(at: swarm.source).sent < plan.size * 120 / 100)
+    }
+
     /// The source leaves as soon as every piece of its file is somewhere else, and nobody has all of them.
     @Test func sourceLeavesAfterOneCopy() throws {
         var plan = SwarmPlan(receivers: 16, size: 8 << 20, pieceLength: 64 << 10)

@@ -22,12 +22,13 @@
 //
 // Columns: seconds, events, messages, blocks, blockBytes, connections, failedPieces, fingerprint.
 let pins: [String: Pin] = [
-    "20 % loss": Pin(12.46848, 20586, 7723, 2688, 44040192, 55, 0, 0xF1098B87612F23EE),
-    "50 torrents at once": Pin(4.935568, 25017, 22336, 9644, 158007296, 300, 0, 0xDD930202E74F09D1),
-    "flash crowd": Pin(5.207565, 845918, 1519264, 51894, 850231296, 7095, 0, 0xF0B6344A8A2D2471),
-    "half of the hosts asleep": Pin(14.403491, 61415, 46916, 11011, 180404224, 210, 0, 0x228B4182592B890F),
-    "one peer of ten sends garbage": Pin(1.230774, 6980, 7482, 5012, 82116608, 59, 9, 0x45C486E3843B22F5),
-    "source leaves after one copy": Pin(4.002451, 30386, 32714, 8192, 134217728, 136, 0, 0xAD0F364C14AB6846),
+    "20 % loss": Pin(10.802892, 21523, 8004, 2747, 45006848, 55, 0, 0xF1281ADDEA7D3308),
+    "50 torrents at once": Pin(5.023213, 24841, 22035, 9654, 158171136, 300, 0, 0xEE37B342B003792A),
+    "flash crowd": Pin(5.028982, 842148, 1525109, 52521, 860504064, 7095, 0, 0x7D7C632B22520CAC),
+    "half of the hosts asleep": Pin(14.356225, 60976, 46864, 10946, 179339264, 210, 0, 0xF6787AB1F8E6F40A),
+    "large pieces": Pin(33.418498, 382578, 275969, 123020, 2015559680, 465, 0, 0x8216A6B5B05C2E1B),
+    "one peer of ten sends garbage": Pin(1.197159, 6925, 7403, 4932, 80805888, 57, 9, 0xB929EE38A5E9C8BD),
+    "source leaves after one copy": Pin(3.932208, 30159, 32773, 8192, 134217728, 136, 0, 0xC460174D95AB0384),
 ]
 
 struct Pin: Equatable {
