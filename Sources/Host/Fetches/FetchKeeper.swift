@@ -239,6 +239,8 @@ actor FetchKeeper {
     func pause(_ id: String) async throws {
         guard var entry = live[id]?.entry else { throw Self.unknown(id) }
         entry.isPaused = true
+        if let now = await model(id), now.total > 0 { (entry.done, entry.total) = (now.done, now.total) }
+        guard live[id] != nil else { throw Self.unknown(id) }
         try save(entry)
         live[id]?.entry = entry
         live[id]?.message = nil
