@@ -433,7 +433,7 @@ actor HostDirectory {
     /// for those that answer.
     func freshList() async -> [HostModel] {
         let begin = ContinuousClock.now
-        let age = known.count > Self.hostsAtShortestInterval ? Duration.seconds(3) : .seconds(1)
+        let age = Duration.milliseconds(known.count > Self.hostsAtShortestInterval ? 3000 : 300)
         var asked: [String] = []
         for (id, host) in known where host.failures == 0 && (host.document == nil || begin - host.heard > age) {
             known[id]?.nextPoll = min(host.nextPoll, begin)

@@ -200,7 +200,7 @@ function settingRow(item) {
 
 function settingsView({ file, now, items }) {
   const fact = ([title, value]) => [make("dt", {}, title), make("dd", {}, value)];
-  const facts = make("dl", { class: "facts" }, ...now.flatMap(fact));
+  const facts = make("dl", { class: "facts now" }, ...now.flatMap(fact));
   if (!items.length) return [facts];
   const example = items.find((item) => item.name === "name") || items[0];
   return [
