@@ -13,7 +13,7 @@ struct UpCommand: AsyncParsableCommand, JSONReporting {
             `duplex share` adds a share and ends, `duplex get` fetches by way of it.
 
             Settings come from these flags, else from the environment (DUPLEX_NAME, DUPLEX_LISTEN, DUPLEX_HOST, \
-            DUPLEX_DISCOVERY, DUPLEX_WEB, DUPLEX_OWNER, DUPLEX_INBOX_LIMIT, DUPLEX_INBOX_RESERVE), else from a file of lines NAME = VALUE, else they are the defaults that \
+            DUPLEX_DISCOVERY, DUPLEX_WEB, DUPLEX_OWNER, DUPLEX_INBOX_LIMIT, DUPLEX_INBOX_RESERVE, DUPLEX_METRICS), else from a file of lines NAME = VALUE, else they are the defaults that \
             --print-settings shows.
 
             Example:
