@@ -50,5 +50,5 @@ class Metrics(InteropCase):
         row = next(row for row in shown.events if row["name"] == "metrics")
         self.assertEqual((row["value"], row["default"], row["variable"]), ("owner", "web", "DUPLEX_METRICS"))
         wrong = self.run_duplex("up", "--metrics", "some", home=host.home, json_output=False)
-        self.assertEqual(wrong.finish(20), 1)
+        self.assertEqual(wrong.finish(20), 64)
         self.assertIn("neither web, owner nor off", " ".join(wrong.errors))

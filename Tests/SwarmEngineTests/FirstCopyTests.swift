@@ -36,7 +36,9 @@ import Testing
         let peer = try #require(probe.engine.peers[peers[0]])
         probe.forgetActions()
         probe.engine.choke(peer, now: probe.now)
-        let said = probe.engine.actions.compactMap { if case .send(peers[0], let message) = $0 { message } else { nil } }
+        let said = probe.engine.actions.compactMap {
+            if case .send(peers[0], let message) = $0 { message } else { nil }
+        }
         #expect(said.prefix(2) == [.allowedFast(begun), .choke])
         probe.receive(peers[0], .request(block(begun, 1)), .request(block(suggested[0][1], 0)))
         #expect(probe.sent(to: peers[0]).last == .reject(block(suggested[0][1], 0)))

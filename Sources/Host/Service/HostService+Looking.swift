@@ -8,10 +8,10 @@ extension HostService {
     func status() async -> StatusModel {
         let transfers = await transfers()
         let hosts = await directory.list().count
-        let totals = await host.totals()
+        let totals = await noteRoles()
         var status = StatusModel(
             name: name, key: identity.hexadecimal, version: DuplexVersion.text,
-            listen: host.listenAddresses.map(\.description), roles: Self.roles(transfers),
+            listen: host.listenAddresses.map(\.description), roles: roles(transfers),
             uptime: Int((ContinuousClock.now - started).components.seconds),
             asClient: Self.totals(transfers, rate: \.down, bytes: totals.downloaded, partners: \.downloaded),
             asServer: Self.totals(transfers, rate: \.up, bytes: totals.uploaded, partners: \.uploaded),
@@ -30,12 +30,24 @@ extension HostService {
     }
 
     func roles() async -> [HostRole] {
-        Self.roles(await transfers(), offersSomething: await shares.offersPublicly)
+        let transfers = await transfers()
+        await noteRoles()
+        return roles(transfers, offersSomething: await shares.offersPublicly)
     }
 
-    private static func roles(_ transfers: [TransferModel], offersSomething: Bool = false) -> [HostRole] {
+    /// Looks whether something was sent since the last look.
+    @discardableResult
+    func noteRoles() async -> PayloadTotals {
+        let totals = await host.totals()
+        roleMemory.note(uploaded: totals.uploaded, at: .now)
+        return totals
+    }
+
+    private func roles(_ transfers: [TransferModel], offersSomething: Bool = false) -> [HostRole] {
         let isClient = transfers.contains { [.metadata, .fetching].contains($0.phase) }
-        let isServer = offersSomething || transfers.contains { $0.clients > 0 || $0.up > 0 || $0.kind == .share }
+        let isServer =
+            offersSomething || roleMemory.isServer(at: .now)
+            || transfers.contains { $0.clients > 0 || $0.up > 0 || $0.kind == .share }
         return (isClient ? [.client] : []) + (isServer ? [.server] : [])
     }
 
