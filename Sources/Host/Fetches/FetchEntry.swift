@@ -34,6 +34,8 @@ struct FetchEntry: Codable, Sendable {
     var isComplete: Bool
     /// The signed version that it was begun with, bencoded; of a share by name.
     var signed: [UInt8]?
+    /// What was here was deleted or moved away. It comes back when it is put there again, or when its user says so.
+    var isGone: Bool?
 }
 
 /// What to fetch, as the control API takes it: a link, a torrent, or a share of a host by name.
