@@ -7,7 +7,8 @@ extension TransferDriver {
     /// What is to be looked at now and then.
     var watched: WatchedContent? {
         guard let preparation, !hasVanished, !isClosed else { return nil }
-        return WatchedContent(id: id, store: preparation.store, isOffered: preparation.isOffered)
+        return WatchedContent(
+            id: id, store: preparation.store, isOffered: preparation.isOffered, isIdle: isIdle)
     }
 
     /// All that was here is gone: nothing is asked for, written or served any more, and the files are closed. Whoever
@@ -36,11 +37,13 @@ struct WatchedContent: Sendable {
     let store: ContentStore
     /// It is a share of this host's user, who is told of what happens to it by other ways.
     let isOffered: Bool
+    /// Nobody is connected.
+    let isIdle: Bool
 
     /// Whether it is gone. Blocks.
     func look() -> Bool {
-        guard isOffered else { return store.isGone() }
-        store.closeDeleted()
+        if !isOffered, store.isGone() { return true }
+        if isIdle { store.closeFiles() } else if isOffered { store.closeDeleted() }
         return false
     }
 }

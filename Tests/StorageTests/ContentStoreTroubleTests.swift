@@ -85,6 +85,11 @@ import Testing
         store.closeDeleted()
         #expect(files.count == open - 1)
         #expect(!store.isGone())
+        // Nobody needs the others now. They are opened again when somebody does.
+        store.closeFiles()
+        #expect(files.count == 0)
+        #expect(try await store.check().count < fixture.pieces.count)
+        #expect(files.count > 0)
     }
 
     @Test(arguments: [1, 4, 128])

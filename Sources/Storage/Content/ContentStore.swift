@@ -171,6 +171,11 @@ public final class ContentStore: Sendable {
         folder.closeDeleted(movedToo: false)
     }
 
+    /// Closes all files and folders until they are needed again. A disk with an open one cannot be unmounted.
+    public func closeFiles() {
+        folder.table.removeAll(store: folder.number)
+    }
+
     /// Looks whether all that was here was deleted or moved away, and closes what is not at its place any more. Blocks;
     /// cheap enough to be called every few seconds.
     public func isGone() -> Bool {

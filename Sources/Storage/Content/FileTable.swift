@@ -96,9 +96,8 @@ public final class FileTable: Sendable {
 
     func removeAll(store: UInt64) {
         let givenUp = state.withLock { state in
-            let own = state.entries.filter { $0.key.store == store }
-            for key in own.keys { state.entries[key] = nil }
-            return own.values.map(\.file)
+            let own = state.entries.keys.filter { $0.store == store }
+            return own.compactMap { state.entries.removeValue(forKey: $0)?.file }
         }
         withExtendedLifetime(givenUp) {}
     }
