@@ -14,11 +14,33 @@ extension DuplexHost {
     /// the user has it.
     ///
     /// - Returns: nil if there is no record that can be used.
+    /// - Throws: ``TransferError`` if nothing of it is there any more.
     public func serve(_ hashes: InfoHashes, in directory: String) async throws -> TransferID? {
         let (preparer, pool) = (preparer, pool)
         let result = await pool.value { Result { try preparer.serveRecorded(hashes, in: directory) } }
         guard let preparation = try result.get() else { return nil }
         return try await begin(preparation)
+    }
+
+    /// Whether anything is there of content that was recorded. Nobody reads it.
+    public func isAnythingThere(of hashes: InfoHashes, in directory: String) async -> Bool {
+        let records = preparer.records
+        return await pool.value {
+            guard case .record(let record) = records.load(hashes: hashes, directory: directory) else { return false }
+            return ResumeRecord.isAnythingThere(
+                of: record.torrent.info, directory: directory, rootName: record.rootName)
+        }
+    }
+
+    /// Looks at once whether all that a transfer serves or fetches was deleted or moved away. If so it has come to its
+    /// end, and nothing is to be done but to end it.
+    public func isGone(_ id: TransferID) async -> Bool {
+        let found = try? await runUnlessStopped { core in
+            core.transfers[id].map { (hasVanished: $0.hasVanished, content: $0.watched) }
+        }
+        guard let found = found.flatMap(\.self) else { return false }
+        guard !found.hasVanished, let content = found.content else { return found.hasVanished }
+        return await checkpoints.value { content.look() }
     }
 
     /// What a record says of content, for ``VersionPlan``.
@@ -107,7 +129,12 @@ extension Preparer {
             spill: records.spillPath(hashes: info.hashes, directory: directory), pool: pool, files: files)
         store.setPieceLayers(record.torrent.pieceLayers)
         let spill = FileStamp(path: records.spillPath(hashes: info.hashes, directory: directory))
-        let trust = record.trustedPieces(stamps: store.stamps(), spill: spill, wanted: record.wanted)
+        let stamps = store.stamps()
+        guard stamps.contains(where: { $0 != nil }) else {
+            store.close()
+            throw TransferError.served(gone: directory + "/" + record.rootName)
+        }
+        let trust = record.trustedPieces(stamps: stamps, spill: spill, wanted: record.wanted)
         let have =
             PieceSet(bitfield: trust.trusted, capacity: info.layout.pieceCount)
             ?? PieceSet(capacity: info.layout.pieceCount)

@@ -30,6 +30,8 @@ final class HostCore: PeerLinkDelegate {
     private(set) var heldBytes = 0
     private var isHolding = false
     private var isStopped = false
+    private var ticks = 0
+    private var isLooking = false
 
     /// Blocks wait for hashing and writing in at most this much memory; beyond it nothing more is read from peers.
     private static let holdAbove = 8 << 20
@@ -39,6 +41,8 @@ final class HostCore: PeerLinkDelegate {
     private static let maximumNewcomers = 128
     /// Connections over all torrents. Descriptors are left for newcomers, dialing and files.
     private let maximumLinks = max(64, DescriptorLimit.current - 384)
+    /// Between two looks whether files are still there: three seconds.
+    private static let ticksBetweenLooks = 12
     /// Blocks that wait for a socket, over all peers that are served.
     private static let servingBudget = 12 << 20
 
@@ -89,9 +93,14 @@ final class HostCore: PeerLinkDelegate {
         guard let driver = transfers.removeValue(forKey: id) else { return nil }
         driver.close()
         ended.add(driver.engine.status.totals)
-        for (hash, owner) in byHash where owner === driver { byHash[hash] = nil }
-        for other in same(as: driver.hashes) { register(other, hashes: other.hashes) }
+        withdraw(driver)
         return driver
+    }
+
+    /// Nobody who asks is sent to this one any more. Another of the same content takes its place, if there is one.
+    func withdraw(_ driver: TransferDriver) {
+        for (hash, owner) in byHash where owner === driver { byHash[hash] = nil }
+        for other in same(as: driver.hashes) where !other.hasVanished { register(other, hashes: other.hashes) }
     }
 
     /// Payload bytes since the start, over all transfers, also those that have ended.
@@ -114,6 +123,8 @@ final class HostCore: PeerLinkDelegate {
     var listenPort: UInt16? { listenAddresses.first?.port }
 
     private func tick() {
+        ticks += 1
+        if ticks % Self.ticksBetweenLooks == 0 { lookAtContent() }
         // Hundreds of shares that nobody asks for cost nothing.
         let active = transfers.values.filter { !$0.isIdle }.sorted { $0.id.rawValue < $1.id.rawValue }
         let served = active.reduce(0) { $0 + $1.engine.status.clients }
@@ -125,6 +136,22 @@ final class HostCore: PeerLinkDelegate {
             driver.storeOld()
             driver.handle(.tick)
             driver.webSeeds?.tick()
+        }
+    }
+
+    /// Whether what is served and fetched is still there. Not done by those who hash and write: a disk that does not
+    /// answer holds up nobody but whoever looks.
+    private func lookAtContent() {
+        let content = transfers.values.compactMap(\.watched)
+        guard !isLooking, !isStopped, !content.isEmpty else { return }
+        isLooking = true
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        checkpoints.submit(affinity: 0) {
+            let gone = content.filter { $0.look() }.map(\.id)
+            bound.eventLoop.execute {
+                bound.value.isLooking = false
+                for id in gone { bound.value.transfers[id]?.vanished() }
+            }
         }
     }
 

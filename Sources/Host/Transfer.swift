@@ -97,6 +97,8 @@ public enum TransferEvent: Sendable {
     case notice(String)
     /// Storage fails. The transfer is paused, what is verified is kept.
     case failed(message: String)
+    /// All that was here was deleted or moved away: nothing of it is fetched or served any more.
+    case gone(message: String)
 }
 
 /// A transfer cannot begin.

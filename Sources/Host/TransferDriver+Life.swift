@@ -69,6 +69,7 @@ extension TransferDriver {
         let path = preparation.directory + "/" + preparation.rootName
         let report = onLoop { (driver: TransferDriver, error: StorageError?) in
             if let error { return driver.pause(error) }
+            guard !driver.hasVanished else { return }
             driver.phase = .complete
             let seconds = Double((NIODeadline.now() - driver.startedAt).nanoseconds) / 1e9
             driver.continuation.yield(.done(path: path, bytes: total, seconds: seconds))

@@ -9,7 +9,7 @@ import Transport
 extension TransferDriver {
     /// Blocks that arrived: those whose piece is whole, or that need not wait for the rest of it, go to storage.
     func gather(_ blocks: [IncomingBlock]) {
-        guard preparation != nil, !isClosed else { return }
+        guard preparation != nil, !isClosed, !hasVanished else { return }
         core.hold(blocks.reduce(0) { $0 + $1.data.readableBytes })
         var ready: [IncomingBlock] = []
         if blocks.count >= Self.manyBlocks {
@@ -132,6 +132,7 @@ extension TransferDriver {
 
     /// Stops asking for more; tries again by and by, since a disk can be emptied and a folder can come back.
     func pause(_ error: StorageError) {
+        guard !hasVanished else { return }
         retryAt = .now() + Self.retryTime
         if case .paused = phase { return }
         phase = .paused(message: error.description)

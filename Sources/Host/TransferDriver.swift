@@ -36,6 +36,8 @@ final class TransferDriver {
     /// What the user was told of storage since it last worked.
     var reported: Set<String> = []
     var isClosed = false
+    /// All that was here was deleted or moved away.
+    var hasVanished = false
     /// Addresses that were called back a short while ago.
     private var calledBack: Set<PeerAddress> = []
     private static let maximumCallBacks = 16
@@ -146,7 +148,7 @@ final class TransferDriver {
     }
 
     private func dial(_ address: PeerAddress) {
-        guard !isClosed, let hash = hashes.v1?.wire ?? hashes.v2?.truncated else { return }
+        guard !isClosed, !hasVanished, let hash = hashes.v1?.wire ?? hashes.v2?.truncated else { return }
         let handshake = Handshake(reserved: ownReserved, infoHash: hash, peerID: ownID)
         let link = PeerLink(
             to: address, handshake: handshake, acceptable: Set(hashes.wireHashes), delegate: core)
@@ -167,7 +169,7 @@ final class TransferDriver {
     }
 
     func opened(_ link: PeerLink, handshake: Handshake) {
-        guard !isClosed else { return link.close() }
+        guard !isClosed, !hasVanished else { return link.close() }
         let key = core.makePeerKey()
         link.tag = LinkTag(torrent: id.rawValue, peer: key.rawValue)
         links[key] = link

@@ -82,6 +82,18 @@ struct CatalogueTests {
         #expect(await ask("/duplex/shares/My%20Set/torrent").status == 404)
     }
 
+    @Test("Of a share that has no files now it says that")
+    func missing() async throws {
+        try await publish()
+        var document = HostDocumentTests.document()
+        document.missing = ["My Set"]
+        catalogue.publish(document, offers: [:])
+        for what in ["version", "torrent", "entries"] {
+            #expect(await ask("/duplex/shares/My%20Set/\(what)").status == 503)
+            #expect(await ask("/duplex/shares/Other/\(what)").status == 404)
+        }
+    }
+
     @Test("A list ends after 2000 rows and says so")
     func truncated() async throws {
         for number in 0..<2003 { try scratch.write("many/\(number)", count: 1) }

@@ -35,6 +35,7 @@ struct HostDocumentTests {
         document.name = "a" + String(repeating: "\u{301}", count: 100_000)
         document.key = long
         document.roles = [HostRole](repeating: .dedicated, count: 100_000)
+        document.missing = [long] + [String](repeating: "m", count: 100_000)
         document.hosts = [long] + [String](repeating: "192.0.2.1:6881", count: 100_000)
         for (load, expected) in [(-1, 0), (7, 1), (1e308, 1)] as [(Double, Double)] {
             document.load = load
@@ -54,6 +55,7 @@ struct HostDocumentTests {
         #expect(bounded.name.utf8.count <= 255)
         #expect(bounded.key == "")
         #expect(bounded.roles == [.dedicated])
+        #expect(bounded.missing.map { $0.count <= 2000 && $0.allSatisfy { $0.utf8.count < 300 } } == true)
         #expect(bounded.hosts.count <= 64 && bounded.hosts.allSatisfy { $0.utf8.count < 300 })
         #expect(bounded.shares.count == 2000 && bounded.truncated)
         #expect(bounded.shares[0].bytes == 0 && bounded.shares[0].files == 0 && bounded.shares[0].version == 0)

@@ -77,6 +77,36 @@ struct HostileHostTests {
         await host.stop()
     }
 
+    @Test("Who fetches a share that its owner takes back is told why nothing comes, and goes on when it is there again")
+    func takenBack() async throws {
+        let scratch = try Scratch()
+        let (fake, host) = try await scratch.fake()
+        try scratch.write("Set/a", count: 100)
+        let torrent = try await scratch.torrent(of: "Set").torrent
+        let service = try await scratch.service("one")
+        var order = FetchOrder(to: try scratch.folder("to"))
+        (order.host, order.share) = (host.listenAddresses[0].description, "Set")
+        fake.offer("Set", claiming: 1, try fake.version("Set", torrent, 1), torrent)
+        let id = try await service.fetches.add(order).id
+        try await service.transfer(id) { $0.phase == .fetching }
+        let document = HostDocument(
+            name: "fake", key: fake.identity.hexadecimal, roles: [], load: nil, shares: [], truncated: false, hosts: [],
+            missing: ["Set"])
+        fake.set("host", 200, JSON.encode(document))
+        let paused = try await service.transfer(id) { $0.phase == .paused }
+        #expect(paused.message == "fake/Set has no files now, try again when its owner has put some there")
+        fake.set("shares/Set/version", 503, [])
+        order.to = try scratch.folder("other")
+        let refusal = await #expect(throws: FetchError.self) { try await service.fetches.add(order) }
+        #expect(refusal?.description.contains("it has no files now") == true)
+        fake.offer("Set", claiming: 1, try fake.version("Set", torrent, 1), torrent)
+        // As it is: of other content now.
+        let other = try await service.transfer(id) { $0.message?.contains("has changed meanwhile") == true }
+        #expect(other.phase == .paused)
+        await service.stop()
+        await host.stop()
+    }
+
     @Test("Who follows a share takes only newer versions of its owner, and is told once of what it refused")
     func follower() async throws {
         let scratch = try Scratch()

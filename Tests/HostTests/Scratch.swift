@@ -129,7 +129,7 @@ extension DuplexHost {
             switch event {
             case .metadata, .notice: continue
             case .done(let path, let bytes, _): return (path, bytes)
-            case .failed(let message): throw Trouble(description: message)
+            case .failed(let message), .gone(let message): throw Trouble(description: message)
             }
         }
         throw Trouble(description: "the transfer ended early")

@@ -5,6 +5,12 @@ import Testing
 
 @testable import Host
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Whole flows between two hosts that know each other's address.
 @Suite("Two hosts", .timeLimit(.minutes(1)))
 struct ServiceFlowTests {
@@ -241,6 +247,64 @@ struct ServiceFlowTests {
         let second = try await scratch.service("bert")
         await second.stop()
         await first.stop()
+    }
+
+    @Test(
+        "What was fetched and deleted is served no more, over a restart; it is fetched anew when it is asked for",
+        arguments: [false, true])
+    func deleted(_ follows: Bool) async throws {
+        let scratch = try Scratch()
+        try scratch.write("Set/a", count: 60_000, seed: 1)
+        let anna = try await scratch.service("anna")
+        var bert = try await scratch.service("bert", hosts: [anna.address])
+        _ = try await anna.shares.add(request(scratch, "Set", .public))
+        try await anna.share("Set") { $0.state == .offered }
+        var order = try order(scratch, "anna", "Set", to: "to")
+        order.follow = follows
+        let id = try await bert.fetches.add(order).id
+        try await bert.transfer(id) { $0.phase == .complete && $0.version == 1 }
+        scratch.remove("to/Set")
+        let gone = try await bert.transfer(id) { $0.phase == .paused }
+        #expect(gone.message?.contains("to/Set was deleted or moved away") == true)
+        #expect(gone.message?.contains("`duplex end \(id)` forgets it") == true)
+        await #expect(throws: FetchError.self) { try await bert.fetches.resume(id) }
+        await bert.stop()
+        bert = try await scratch.service("bert", hosts: [anna.address])
+        try await bert.transfer(id) { $0.phase == .paused && $0.message == gone.message }
+        #expect(scratch.list("to").isEmpty)
+        #expect(try await bert.fetches.add(order).id == id)
+        try await bert.transfer(id) { $0.phase == .complete && $0.version == 1 }
+        try expectSame(scratch, ["a"])
+        await bert.stop()
+        await anna.stop()
+    }
+
+    @Test("What was moved away is served again when it is put back", arguments: [false, true])
+    func movedAway(_ follows: Bool) async throws {
+        let scratch = try Scratch()
+        try scratch.write("Set/a", count: 60_000, seed: 1)
+        let anna = try await scratch.service("anna")
+        let bert = try await scratch.service("bert", hosts: [anna.address])
+        _ = try await anna.shares.add(request(scratch, "Set", .public))
+        try await anna.share("Set") { $0.state == .offered }
+        var order = try order(scratch, "anna", "Set", to: "to")
+        order.follow = follows
+        let id = try await bert.fetches.add(order).id
+        try await bert.transfer(id) { $0.phase == .complete && $0.version == 1 }
+        #expect(rename(scratch.path + "/to/Set", scratch.path + "/away") == 0)
+        try await bert.transfer(id) { $0.phase == .paused }
+        #expect(rename(scratch.path + "/away", scratch.path + "/to/Set") == 0)
+        try await bert.fetches.resume(id)
+        let back = try await bert.transfer(id) { $0.phase == .complete }
+        #expect(back.message == nil && back.downloaded == 0)
+        // Deleted and asked for at once, before anybody has noticed.
+        scratch.remove("to/Set")
+        #expect(try await bert.fetches.add(order).id == id)
+        _ = try await eventually { scratch.list("to/Set") == ["a"] ? true : nil }
+        try await bert.transfer(id) { $0.phase == .complete && $0.version == 1 }
+        try expectSame(scratch, ["a"])
+        await bert.stop()
+        await anna.stop()
     }
 
     // MARK: Helpers

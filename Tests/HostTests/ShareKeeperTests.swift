@@ -79,6 +79,48 @@ struct ShareKeeperTests {
         await service.stop()
     }
 
+    @Test("What holds no files any more is missing, also over a restart, and is offered again with what comes")
+    func emptied() async throws {
+        let scratch = try Scratch()
+        try scratch.write("Set/a", count: 50_000, seed: 1)
+        try scratch.write("Set/sub/b", count: 100, seed: 2)
+        var service = try await scratch.service("one")
+        _ = try await service.shares.add(order(scratch, "Set", scope: .public))
+        try await service.share("Set") { $0.state == .offered }
+        scratch.remove("Set/a")
+        scratch.remove("Set/sub")
+        await service.shares.hash("Set")
+        let missing = try await service.share("Set") { $0.state == .missing && $0.magnet == nil }
+        #expect(missing.files == 0 && missing.bytes == 0)
+        #expect(missing.message?.contains("there are no files in \(scratch.path)/Set now") == true)
+        #expect(await service.shares.publicOffers.isEmpty)
+        #expect(await service.shares.missing == ["Set"])
+        _ = try await eventually { try await service.host.run { $0.transfers.isEmpty } ? true : nil }
+        await service.stop()
+
+        service = try await scratch.service("one")
+        #expect(await service.shares.publicOffers.isEmpty)
+        try await service.share("Set") { $0.state == .missing }
+        try scratch.write("Set/c", count: 300, seed: 3)
+        await service.shares.hash("Set")
+        let again = try await service.share("Set") { $0.state == .offered }
+        #expect(again.version == 2 && again.files == 1 && again.message == nil)
+        #expect(await service.shares.missing.isEmpty)
+        await service.stop()
+    }
+
+    @Test("A folder that never held anything to share is a failure, not missing")
+    func empty() async throws {
+        let scratch = try Scratch()
+        try scratch.folder("Set")
+        let service = try await scratch.service("one")
+        _ = try await service.shares.add(order(scratch, "Set", scope: .public))
+        let failed = try await service.share("Set") { $0.state == .failed }
+        #expect(failed.message?.contains("there is no file in it") == true)
+        #expect(await service.shares.missing.isEmpty)
+        await service.stop()
+    }
+
     @Test("Names are taken once, unless they were not asked for; the same order again is the same share")
     func names() async throws {
         let scratch = try Scratch()
@@ -133,6 +175,12 @@ struct ShareKeeperTests {
         #expect(share.infoHashV1 == torrent.info.hashes.v1?.hex && share.infoHashV2 == nil && share.version == 1)
         await service.stop()
         service = try await scratch.service("one")
+        try await service.share("Known") { $0.state == .offered && $0.version == 1 }
+        #expect(rename(scratch.path + "/Set", scratch.path + "/Away") == 0)
+        await service.shares.hash("Known")
+        try await service.share("Known") { $0.state == .missing && $0.magnet == nil }
+        #expect(rename(scratch.path + "/Away", scratch.path + "/Set") == 0)
+        await service.shares.hash("Known")
         try await service.share("Known") { $0.state == .offered && $0.version == 1 }
         await service.stop()
         try scratch.write("Set/b", count: 50_000, seed: 3)

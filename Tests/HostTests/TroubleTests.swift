@@ -3,6 +3,12 @@ import Metainfo
 import Storage
 import Testing
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 @Suite("When storage fails", .timeLimit(.minutes(1)))
 struct TroubleTests {
     @Test("A folder that vanishes pauses its transfer alone; one whose file is blocked goes on when it is free again")
@@ -41,6 +47,52 @@ struct TroubleTests {
         #expect(scratch.read("to1/blocked") == scratch.read("source/blocked"))
         await reader.stop()
         await owner.stop()
+    }
+
+    @Test("What was fetched and is deleted is served no more, and nobody is sent to it", arguments: [false, true])
+    func fetchedAndGone(_ isMoved: Bool) async throws {
+        let scratch = try Scratch()
+        try scratch.write("source/Set/a", count: 150_000, seed: 1)
+        try scratch.write("source/Set/b", count: 150_000, seed: 2)
+        let created = try await scratch.torrent(of: "source/Set")
+        let (owner, reader) = (try await scratch.host("owner"), try await scratch.host("reader"))
+        _ = try await owner.share(created)
+        let to = try scratch.folder("to")
+        let id = try await reader.fetch(
+            .torrent(created.torrent), into: to, peers: owner.listenAddresses, select: [])
+        let events = await reader.events(id)
+        _ = try await reader.status(id) { $0.phase == .complete }
+        await owner.stop()
+        if isMoved {
+            #expect(rename(to + "/Set", scratch.path + "/away") == 0)
+        } else {
+            scratch.remove("to/Set")
+        }
+        var gone: String?
+        for await case .gone(let message) in events {
+            gone = message
+            break
+        }
+        let message = try #require(gone)
+        #expect(message.contains("\(to)/Set was deleted or moved away"))
+        #expect(await reader.status(id)?.phase == .paused(message: message))
+        let other = try await scratch.host("other")
+        let asked = try await other.fetch(
+            .torrent(created.torrent), into: try scratch.folder("other"), peers: reader.listenAddresses, select: [])
+        _ = try await other.status(asked) { $0.phase == .fetching }
+        #expect(await reader.status(id)?.peers == 0)
+        await other.stop()
+        await reader.end(id)
+        if isMoved {
+            #expect(rename(scratch.path + "/away", to + "/Set") == 0)
+            let again = try #require(try await reader.serve(created.torrent.info.hashes, in: to))
+            #expect(await reader.verifiedPieces(again)?.count == created.torrent.info.layout.pieceCount)
+        } else {
+            await #expect(throws: TransferError.self) {
+                try await reader.serve(created.torrent.info.hashes, in: to)
+            }
+        }
+        await reader.stop()
     }
 
     @Test("What can no longer be read is no longer offered; the rest of the share is")

@@ -45,6 +45,53 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true])
+    func filesThatAreGoneAreSeenAndClosed(_ isMoved: Bool) async throws {
+        let folder = try ScratchFolder()
+        let fixture = try ContentFixture.tree(.hybrid)
+        let files = FileTable()
+        let store = try fixture.store(in: folder.path, files: files)
+        // Nothing is there yet, and nothing was.
+        #expect(!store.isGone())
+        for piece in fixture.pieces {
+            #expect(await store.write(fixture.blocks(of: piece)) == [.verified(piece)])
+        }
+        try store.finish()
+        #expect(!store.isGone())
+        let open = files.count
+        #expect(open > 2)
+        if isMoved {
+            #expect(rename("\(folder.path)/root", "\(folder.path)/elsewhere") == 0)
+        } else {
+            ScratchFolder.remove("\(folder.path)/root")
+        }
+        #expect(store.isGone())
+        // The directory alone.
+        #expect(files.count <= 1)
+        guard isMoved else { return }
+        #expect(rename("\(folder.path)/elsewhere", "\(folder.path)/root") == 0)
+        #expect(!store.isGone())
+        #expect(try await store.check().count == fixture.pieces.count)
+    }
+
+    @Test func aFileOfManyThatIsDeletedIsClosedAndTheOthersStay() async throws {
+        let folder = try ScratchFolder()
+        let fixture = try ContentFixture.tree(.v1)
+        let files = FileTable()
+        let store = try fixture.store(in: folder.path, files: files)
+        for piece in fixture.pieces { _ = await store.write(fixture.blocks(of: piece)) }
+        let open = files.count
+        #expect(unlink("\(folder.path)/root/a") == 0)
+        store.closeDeleted()
+        #expect(files.count == open - 1)
+        #expect(!store.isGone())
+        // Nobody needs the others now. They are opened again when somebody does.
+        store.closeFiles()
+        #expect(files.count == 0)
+        #expect(try await store.check().count < fixture.pieces.count)
+        #expect(files.count > 0)
+    }
+
     @Test(arguments: [1, 4, 128])
     func aVanishedFolderIsNotMadeAnew(_ limit: Int) async throws {
         let folder = try ScratchFolder()

@@ -37,6 +37,8 @@ struct FetchEntry: Codable, Sendable {
     /// Verified and wanted bytes when it was paused: what is shown until it goes on.
     var done: Int64?
     var total: Int64?
+    /// What was here was deleted or moved away. It comes back when it is put there again, or when its user says so.
+    var isGone: Bool?
 }
 
 /// What to fetch, as the control API takes it: a link, a torrent, or a share of a host by name.

@@ -83,6 +83,10 @@ extension FetchKeeper {
         }
         if let origin = wanted.origin { live[id]?.entry.origin = origin }
         live[id]?.awaitsRestart = false
+        live[id]?.isElsewhere = false
+        try await renewIfGone(id)
+        if let version = wanted.version { live[id]?.version = version.number }
+        guard let same = live[id] else { throw Self.unknown(id) }
         let isFollowed = same.entry.follow || (order.follow == true && wanted.origin != nil)
         if isFollowed {
             live[id]?.entry.follow = true

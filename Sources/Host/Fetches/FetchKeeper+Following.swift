@@ -13,104 +13,6 @@ extension FetchKeeper {
         var task: Task<Void, Never>
     }
 
-    // MARK: Hearing of versions
-
-    /// A host told what it offers.
-    func heard(of model: HostModel, _ document: HostDocument) async {
-        let addresses = model.addresses.compactMap { PeerAddress(parsing: $0) }
-        for (id, fetch) in live where fetch.entry.origin?.key == document.key && !fetch.entry.isPaused {
-            live[id]?.entry.origin?.addresses = model.addresses
-            if fetch.entry.follow {
-                guard let share = document.shares.first(where: { $0.name == fetch.entry.origin?.share }) else {
-                    say(id, isElsewhere: "is not offered any more, what is here stays")
-                    continue
-                }
-                if let other = share.id, let origin = fetch.entry.origin, Array(other.utf8) != origin.shareID {
-                    say(id, isElsewhere: "is another share now, the same `duplex get --follow` again takes that one")
-                    continue
-                }
-                if fetch.isElsewhere { say(id, isElsewhere: nil) }
-                if share.version > max(fetch.entry.version, fetch.next?.version.number ?? 0) {
-                    await lookForVersion(id, at: addresses)
-                } else if let transfer = fetch.next?.transfer {
-                    await host.add(addresses, to: transfer)
-                }
-            } else if let transfer = fetch.transfer, !fetch.entry.isComplete {
-                await host.add(addresses, to: transfer)
-            }
-        }
-    }
-
-    /// Tells once that no new version will come, or with nil that they may come again.
-    private func say(_ id: String, isElsewhere text: String?) {
-        guard let fetch = live[id], let origin = fetch.entry.origin else { return }
-        let message = text.map { "\(origin.host)/\(origin.share) \($0)" }
-        guard fetch.message != message, fetch.isElsewhere || fetch.message == nil else { return }
-        live[id]?.message = message
-        live[id]?.isElsewhere = message != nil
-        if let message { hub.publish(.notice(NoticeModel(transfer: id, message: message))) }
-        Task { await publish(id) }
-    }
-
-    private func lookForVersion(_ id: String, at addresses: [PeerAddress]) async {
-        guard let fetch = live[id], let origin = fetch.entry.origin else { return }
-        guard !fetch.isLooking, mayBegin(id) else {
-            live[id]?.lookLater = addresses
-            return
-        }
-        live[id]?.isLooking = true
-        defer {
-            live[id]?.isLooking = false
-            lookAgain(id)
-        }
-        for address in addresses.prefix(4) {
-            let client = CatalogueClient(address: address, eventLoop: eventLoop)
-            do {
-                let version = try await client.version(of: origin.share)
-                guard isNews(version, for: id) else { return }
-                let known = live[id]?.next?.torrent ?? live[id]?.torrent
-                let torrent = try await client.torrent(of: origin.share, version, known: known)
-                guard isNews(version, for: id) else { return }
-                return await beginVersion(id, version, torrent)
-            } catch {
-                // Another address may do; otherwise the next look at the host begins anew.
-                continue
-            }
-        }
-    }
-
-    /// Looks for what was heard of while that could not be taken up.
-    private func lookAgain(_ id: String) {
-        guard let addresses = live[id]?.lookLater, mayBegin(id) else { return }
-        live[id]?.lookLater = nil
-        Task { await lookForVersion(id, at: addresses) }
-    }
-
-    /// Whether a new version may be taken up at all.
-    private func mayBegin(_ id: String) -> Bool {
-        guard let fetch = live[id], !isStopped else { return false }
-        return fetch.entry.follow && !fetch.entry.isPaused && !fetch.isHalted && !fetch.isEnding
-            && !fetch.isSettling && !fetch.awaitsRestart
-    }
-
-    func isVersion(_ version: ShareVersion, of origin: FetchEntry.Origin) -> Bool {
-        Self.hexadecimal(version.key) == origin.key && version.share == origin.shareID
-    }
-
-    /// Whether a version is the owner's, of this share, and newer than what is here or on its way.
-    private func isNews(_ version: ShareVersion, for id: String) -> Bool {
-        guard let fetch = live[id], let origin = fetch.entry.origin, mayBegin(id) else { return false }
-        guard isVersion(version, of: origin) else {
-            guard fetch.refused != version.item else { return false }
-            live[id]?.refused = version.item
-            let message =
-                "a version of \(origin.share) that \(origin.host) did not sign, or of another share, was refused"
-            hub.publish(.notice(NoticeModel(transfer: id, message: message)))
-            return false
-        }
-        return isNewer(version, id)
-    }
-
     // MARK: A version's way
 
     /// Takes up a version in place of one that may be on its way.
@@ -133,7 +35,7 @@ extension FetchKeeper {
         live[id]?.next = Next(version: version, torrent: torrent, transfer: nil, task: task)
     }
 
-    private func isNewer(_ version: ShareVersion, _ id: String) -> Bool {
+    func isNewer(_ version: ShareVersion, _ id: String) -> Bool {
         guard let fetch = live[id] else { return false }
         return version.number > max(fetch.entry.version, fetch.next?.version.number ?? 0)
     }
@@ -248,6 +150,7 @@ extension FetchKeeper {
             case .failed(let message):
                 live[id]?.message = message
                 hub.publish(.notice(NoticeModel(transfer: id, message: message)))
+            case .gone(let message): throw TransferError(message)
             case .metadata: break
             }
         }
@@ -269,6 +172,7 @@ extension FetchKeeper {
         }
         live[id]?.torrent = torrent
         live[id]?.message = nil
+        live[id]?.entry.isGone = nil
         if live[id]?.next?.version.number == version.number { live[id]?.next = nil }
         if let entry = live[id]?.entry {
             try? save(entry)
@@ -372,7 +276,13 @@ extension FetchKeeper {
         guard let entry = live[id]?.entry, let hashes = live[id]?.torrent?.info.hashes, live[id]?.transfer == nil else {
             return
         }
-        if let transfer = try? await host.serve(hashes, in: entry.directory) { await adopt(transfer, id) }
+        do {
+            guard let transfer = try await host.serve(hashes, in: entry.directory) else { return }
+            await adopt(transfer, id, isServedOnly: true)
+        } catch {
+            guard live[id]?.transfer == nil, !(await isBack(id)) else { return }
+            missed(id)
+        }
     }
 
     // MARK: Helpers

@@ -36,6 +36,9 @@ extension FetchKeeper {
         }
         model.take(status)
         model.message = model.message ?? fetch.message
+        // Nobody is left to ask.
+        let waits = [.fetching, .metadata].contains(model.phase) && status.peers == 0 && status.webSeeds == 0
+        if waits, fetch.isElsewhere, fetch.message != nil, !fetch.entry.follow { model.phase = .paused }
         if model.phase != .metadata { model.name = fetch.entry.rootName ?? fetch.torrent?.info.name ?? status.name }
         return model
     }
@@ -47,7 +50,7 @@ extension TransferModel {
     init(_ entry: FetchEntry) {
         self.init(
             id: entry.id, kind: .fetch, name: entry.rootName ?? (try? MagnetLink(parsing: entry.magnet))?.name,
-            phase: entry.isPaused ? .paused : .starting, message: nil, done: entry.done ?? 0,
+            phase: entry.isPaused || entry.isGone == true ? .paused : .starting, message: nil, done: entry.done ?? 0,
             total: entry.total ?? 0, down: 0, up: 0, downloaded: 0, uploaded: 0, peers: 0, webSeeds: 0, clients: 0,
             partners: [],
             directory: entry.directory, host: entry.origin?.host, share: entry.origin?.share,

@@ -114,6 +114,7 @@ extension FetchKeeper {
     /// What to do about a share that is not there.
     static func remedy(_ share: String, of name: String, _ error: any Error, at client: CatalogueClient) async -> String
     {
+        if case .status(503, _) = error as? HTTPClientError { return "try again when its owner has put some there" }
         let usual = "`duplex ls \(name)` lists what there is"
         guard case .status(404, _) = error as? HTTPClientError, let (document, _) = try? await client.document(),
             let meant = Spelling.closest(to: share, among: document.shares.map(\.name))
@@ -122,8 +123,11 @@ extension FetchKeeper {
     }
 
     static func reason(_ error: any Error) -> String {
-        if case .status(404, _) = error as? HTTPClientError { return "it offers nothing of that name" }
-        return "\(error)"
+        switch error as? HTTPClientError {
+        case .status(404, _): "it offers nothing of that name"
+        case .status(503, _): "it has no files now"
+        default: "\(error)"
+        }
     }
 
     static func hexadecimal(_ bytes: [UInt8]) -> String {

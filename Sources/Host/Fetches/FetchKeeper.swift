@@ -30,6 +30,8 @@ actor FetchKeeper {
         /// It is being ended, and nothing brings it back.
         var isEnding = false
         var watching: Task<Void, Never>?
+        /// It is begun again when this ends.
+        var retry: Task<Void, Never>?
         /// Of the share by name that it is fetched as.
         var version: Int64?
         /// The version that is being fetched for a share that is followed.
@@ -79,7 +81,10 @@ actor FetchKeeper {
     func stop() async {
         isStopped = true
         let tasks = live.values.compactMap(\.next?.task)
-        for fetch in live.values { fetch.watching?.cancel() }
+        for fetch in live.values {
+            fetch.watching?.cancel()
+            fetch.retry?.cancel()
+        }
         for task in tasks { task.cancel() }
         for task in tasks { await task.value }
         for id in live.keys { live[id]?.placeLock = nil }
@@ -95,12 +100,9 @@ actor FetchKeeper {
             source, into: entry.directory, rootName: entry.rootName, peers: peers, select: entry.patterns)
         // What has become a followed share meanwhile is fetched as one.
         guard live[id]?.entry.follow == false else { return await host.end(transfer) }
-        guard await adopt(transfer, id) else { return }
+        guard await adopt(transfer, id, isServedOnly: false) else { return }
         live[id]?.message = nil
-        live[id]?.watching?.cancel()
-        live[id]?.watching = Task { [host] in
-            for await event in await host.events(transfer) { await self.happened(event, id) }
-        }
+        live[id]?.isElsewhere = false
     }
 
     /// Begins everything again that was not ended.
@@ -138,26 +140,37 @@ actor FetchKeeper {
         do {
             let saved = try torrents?.load(id).flatMap { try? Torrent(decoding: $0) }
             if let saved { live[id]?.torrent = saved }
+            if entry.isGone == true {
+                guard await isBack(id) else { return waits(id) }
+                isThereAgain(id)
+                live[id]?.message = nil
+            }
             if entry.follow {
                 try await follow(id, nil, saved)
             } else if entry.isComplete, let transfer = try await serveAgain(id, entry) {
-                await adopt(transfer, id)
+                await adopt(transfer, id, isServedOnly: true)
             } else {
                 let source = try saved.map(FetchSource.torrent) ?? .magnet(MagnetLink(parsing: entry.magnet))
                 let known = (entry.peers + (entry.origin?.addresses ?? [])).compactMap { PeerAddress(parsing: $0) }
                 try await begin(id, source, peers: known)
             }
         } catch {
-            live[id]?.message = "\(error)"
-            hub.publish(.notice(NoticeModel(transfer: id, message: "\(error)")))
+            if entry.isComplete, !(await isBack(id)) { return missed(id) }
+            if live[id]?.message != "\(error)" {
+                live[id]?.message = "\(error)"
+                hub.publish(.notice(NoticeModel(transfer: id, message: "\(error)")))
+            }
             restartLater(id)
         }
     }
 
     /// A disk that is not there yet may come.
-    private func restartLater(_ id: String) {
-        Task {
+    func restartLater(_ id: String) {
+        guard live[id]?.retry == nil else { return }
+        live[id]?.retry = Task {
             try? await Task.sleep(for: Self.restartInterval)
+            guard !Task.isCancelled else { return }
+            live[id]?.retry = nil
             guard let fetch = live[id], !fetch.entry.isPaused, !fetch.isHalted, !fetch.isEnding, !isStopped else {
                 return
             }
@@ -166,8 +179,10 @@ actor FetchKeeper {
     }
 
     /// Takes over a transfer that has begun; ends it if it is not wanted any more.
+    ///
+    /// - Parameter isServedOnly: nothing is fetched; its user is told of nothing but its end.
     @discardableResult
-    func adopt(_ transfer: TransferID, _ id: String) async -> Bool {
+    func adopt(_ transfer: TransferID, _ id: String, isServedOnly: Bool) async -> Bool {
         guard let fetch = live[id], fetch.transfer == nil, !fetch.isHalted, !fetch.isEnding, !fetch.entry.isPaused,
             !isStopped
         else {
@@ -175,6 +190,16 @@ actor FetchKeeper {
             return false
         }
         live[id]?.transfer = transfer
+        live[id]?.watching?.cancel()
+        live[id]?.watching = Task { [host] in
+            for await event in await host.events(transfer) {
+                if case .gone(let message) = event {
+                    await vanished(transfer, id, message)
+                } else if !isServedOnly {
+                    await happened(event, id)
+                }
+            }
+        }
         return true
     }
 
@@ -196,7 +221,7 @@ actor FetchKeeper {
             await done(id, path: path, bytes: bytes, seconds: seconds)
         case .notice(let text):
             hub.publish(.notice(NoticeModel(transfer: id, message: text)))
-        case .failed(let message):
+        case .failed(let message), .gone(let message):
             live[id]?.message = message
             hub.publish(.notice(NoticeModel(transfer: id, message: message)))
             await publish(id)
@@ -209,6 +234,7 @@ actor FetchKeeper {
         // Before anybody can hear that it is here: a newer version must find which one it comes after.
         await rememberVersion(id)
         live[id]?.message = nil
+        live[id]?.isElsewhere = false
         live[id]?.entry.isComplete = true
         if let version = fetch.version { live[id]?.entry.version = version }
         if let entry = live[id]?.entry { try? save(entry) }
@@ -251,9 +277,12 @@ actor FetchKeeper {
     func resume(_ id: String) async throws {
         guard var entry = live[id]?.entry, live[id]?.isEnding == false else { throw Self.unknown(id) }
         entry.isPaused = false
+        // What was not whole is fetched anew then.
+        if !entry.isComplete { entry.isGone = nil }
         try save(entry)
         live[id]?.entry = entry
         live[id]?.isHalted = false
+        live[id]?.isElsewhere = false
         live[id]?.message = nil
         if live[id]?.transfer == nil { await restart(id) }
         if let message = live[id]?.message, live[id]?.transfer == nil { throw FetchError(.failed, message) }
@@ -273,6 +302,8 @@ actor FetchKeeper {
     func halt(_ id: String) async {
         live[id]?.isHalted = true
         live[id]?.watching?.cancel()
+        live[id]?.retry?.cancel()
+        live[id]?.retry = nil
         await stopNext(id)
         live[id]?.placeLock = nil
         guard let transfer = live[id]?.transfer else { return }
@@ -287,7 +318,7 @@ actor FetchKeeper {
         order.removeAll { $0 == id }
     }
 
-    private static func unknown(_ id: String) -> FetchError {
+    static func unknown(_ id: String) -> FetchError {
         FetchError(.notFound, "there is no transfer \(id), `duplex status` lists what there is")
     }
 

@@ -13,7 +13,7 @@ public struct TransferModel: Codable, Sendable, Equatable {
         case checking
         case fetching
         case complete
-        /// Storage fails, as the message says; without a message its user paused it.
+        /// It cannot go on, as the message says; without a message its user paused it.
         case paused
         /// It is being begun.
         case starting

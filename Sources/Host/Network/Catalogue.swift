@@ -71,6 +71,9 @@ final class Catalogue: HTTPService {
                 200, document, headers: [("date", HTTPDate(secondsSinceEpoch: SystemClock.secondsNow).description)])
         }
         guard path.count == 3, path.first == "shares", let offer = offer(path[2]) else {
+            if path.count == 3, path.first == "shares", isMissing(path[2]) {
+                return .text(503, "this share has no files now")
+            }
             return .text(
                 404, path.first == "shares" ? "this host offers no share of that name" : "there is nothing here")
         }
@@ -125,6 +128,10 @@ final class Catalogue: HTTPService {
             snapshot.encoded[hashes] = shared
             return shared
         }
+    }
+
+    private func isMissing(_ name: String) -> Bool {
+        snapshot.withLock { $0.document?.missing?.contains(name) ?? false }
     }
 
     private func offer(_ name: String) -> Offer? { snapshot.withLock { $0.offers[name] } }

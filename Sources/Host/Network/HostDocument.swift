@@ -24,6 +24,8 @@ struct HostDocument: Codable, Sendable, Equatable {
     var hosts: [String]
     /// The port of its pages; nil if it has none.
     var web: UInt16?
+    /// Names of public shares that have no files now; they are not offered.
+    var missing: [String]?
 
     /// Bytes of a document that is read.
     static let maximumLength = 4 << 20
@@ -40,6 +42,9 @@ struct HostDocument: Codable, Sendable, Equatable {
         document.shares = shares.filter { !$0.name.isEmpty && $0.name.utf8.count <= Self.maximumNameLength }
         document.truncated = truncated || document.shares.count > ListLimit.rows
         document.shares = document.shares.prefix(ListLimit.rows).map(\.bounded)
+        document.missing = missing.map { names in
+            names.prefix(ListLimit.rows).filter { $0.utf8.count <= Self.maximumNameLength }
+        }
         document.hosts = hosts.prefix(Self.maximumHosts).filter { $0.utf8.count <= Self.maximumNameLength }
         document.load = load.flatMap { $0.isFinite ? min(max($0, 0), 1) : nil }
         return document

@@ -51,7 +51,7 @@ extension HostService {
         do {
             return try await client.entries(of: share, at: path ?? "")
         } catch {
-            let place = ([model.name, share] + (path.map { [$0] } ?? [])).joined(separator: "/")
+            let place = ([model.name, share] + [path ?? ""].filter { !$0.isEmpty }).joined(separator: "/")
             throw FetchError(
                 .notFound,
                 "cannot list \(place), \(FetchKeeper.reason(error)), "

@@ -202,10 +202,11 @@ public actor HostService {
 
     private func ownDocument() async -> HostDocument {
         let rows = await shares.documentRows
+        let missing = Array(await shares.missing.prefix(ListLimit.rows))
         return HostDocument(
             name: name, key: identity.hexadecimal, roles: await roles(), load: SystemLoad.current,
             shares: Array(rows.prefix(ListLimit.rows)), truncated: rows.count > ListLimit.rows,
-            hosts: await directory.answeringAddresses, web: web?.port)
+            hosts: await directory.answeringAddresses, web: web?.port, missing: missing.isEmpty ? nil : missing)
     }
 
     func renamed(to name: String) async {
@@ -262,6 +263,7 @@ public actor HostService {
             if web != nil, round % 2 == 0 { await publishWeb(await shares.publicOffers) }
             // Roles and load change by themselves.
             if round % 60 == 0 { await sweepUploads() }
+            if round % 5 == 0 { await fetches.askOwners() }
             if round % 10 == 0 { catalogue.publish(await ownDocument()) }
         }
     }

@@ -62,8 +62,14 @@ extension ShareKeeper {
 
     /// Content of somebody else's torrent is what it should be, or is not offered.
     private func offerFixed(_ name: String, _ share: Live) async throws {
-        guard let torrent = share.torrent, share.transfer == nil else { return }
+        guard let torrent = share.torrent else { return }
         let location = share.entry.place
+        let isAnythingThere = await host.pool.value {
+            ResumeRecord.isAnythingThere(
+                of: torrent.info, directory: location.directory, rootName: location.rootName)
+        }
+        guard isAnythingThere else { throw CreationError.nothingToShare(path: share.entry.path, omitted: 0) }
+        guard live[name]?.transfer == nil else { return settled(name) }
         let total = torrent.info.totalSize
         let before = await Self.stamps(torrent, location.directory, location.rootName, host.pool)
         let id = try await host.shareExisting(
@@ -182,13 +188,16 @@ extension ShareKeeper {
 
     private func failed(_ name: String, _ id: String, _ error: any Error) async {
         guard let share = live[name], share.entry.id == id else { return }
-        let isGone = !FileTime.exists(share.entry.path)
-        live[name]?.state = isGone ? .missing : .failed
-        live[name]?.message =
-            isGone ? "\(share.entry.path) is not there; it is offered again when it returns" : "\(error)"
-        if let now = live[name] { hub.publish(.share(model(now))) }
-        if isGone { await withdraw(name) }
-        await changed()
+        let (state, message) = Self.trouble(error, share)
+        let isNews = share.state != state || share.message != message
+        live[name]?.state = state
+        live[name]?.message = message
+        if state == .missing { await withdraw(name) }
+        guard isThere(name, id) else { return }
+        if isNews {
+            await changed()
+            if let now = live[name] { hub.publish(.share(model(now))) }
+        }
         // A file that is being written, or a disk that is not mounted yet: it is tried again by and by.
         if live[name]?.watchRetry == nil {
             live[name]?.watchRetry = Task {
@@ -196,6 +205,18 @@ extension ShareKeeper {
                 self.retry(name)
             }
         }
+    }
+
+    /// What is empty was not meant to be shared, unless it was offered before: then its files are away, or the disk that
+    /// they are on.
+    private static func trouble(_ error: any Error, _ share: Live) -> (ShareModel.State, String) {
+        guard FileTime.exists(share.entry.path) else {
+            return (.missing, "\(share.entry.path) is not there; it is offered again when it returns")
+        }
+        guard share.version != nil, let cause = error as? CreationError, cause.isOfNothing else {
+            return (.failed, "\(error)")
+        }
+        return (.missing, "there are no files in \(share.entry.path) now; it is offered again when there are")
     }
 
     private func retry(_ name: String) {
@@ -224,13 +245,20 @@ extension ShareKeeper {
         let isOffered = share.transfer != nil
         return ShareModel(
             name: share.entry.name, path: share.entry.path, scope: share.entry.scope,
-            infoHashV1: info?.hashes.v1?.hex, infoHashV2: info?.hashes.v2?.hex, bytes: info?.totalSize ?? 0,
-            files: share.fileCount, version: share.version?.number ?? 0, state: share.state,
-            message: share.message,
+            infoHashV1: info?.hashes.v1?.hex, infoHashV2: info?.hashes.v2?.hex,
+            bytes: share.state == .missing ? 0 : info?.totalSize ?? 0,
+            files: share.state == .missing ? 0 : share.fileCount, version: share.version?.number ?? 0,
+            state: share.state, message: share.message,
             magnet: isOffered
                 ? share.torrent?.magnet(peers: host.listenAddresses.map(\.description)).description : nil,
             hashed: share.hashed?.done, toHash: share.hashed?.total,
             omitted: share.omitted.isEmpty ? nil : share.omitted, inbox: share.entry.isInbox == true)
+    }
+
+    /// Names of public shares that have no files now. Their folders are open to visitors where they are inboxes.
+    var missing: [String] {
+        live.values.filter { $0.entry.scope == .public && $0.state == .missing && $0.transfer == nil }
+            .map(\.entry.name).sorted()
     }
 
     /// What the network may be told of.

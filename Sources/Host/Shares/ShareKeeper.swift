@@ -142,6 +142,8 @@ actor ShareKeeper {
         }
         try save(entry)
         live[entry.name]?.entry = entry
+        // Whether it is there now is found out anew.
+        if same.transfer == nil, same.state != .offered { live[entry.name]?.state = .hashing }
         hash(entry.name)
         Task { await changed() }
         return model(live[entry.name] ?? same)
@@ -196,7 +198,6 @@ actor ShareKeeper {
     }
 
     func watch(_ entry: ShareEntry) {
-        guard !entry.isFixed else { return }
         watcher?.watch(entry.path, id: entry.id)
     }
 
@@ -269,6 +270,13 @@ actor ShareKeeper {
         guard entry.hasEnded != true else { return record }
         record.version = try? ShareVersion(decodingOwn: entry.version)
         if !entry.isFixed { record.known = cache.remembered(path: entry.path, options: entry.options) }
+        if let known = record.known,
+            !ResumeRecord.isAnythingThere(
+                of: known.torrent.info, directory: known.directory, rootName: known.rootName)
+        {
+            // Nobody is told of what is not there.
+            record.known = nil
+        }
         return record
     }
 

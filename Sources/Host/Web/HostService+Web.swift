@@ -60,7 +60,8 @@ extension HostService {
     func publishWeb(_ offers: [String: Catalogue.Offer]) async {
         guard web != nil, let pages else { return }
         pages.publish(
-            hostName: name, offers: offers, inboxes: await shares.inboxes, neighbours: await directory.webNeighbours)
+            hostName: name, offers: offers, inboxes: await shares.inboxes, missing: await shares.missing,
+            neighbours: await directory.webNeighbours)
     }
 
     // MARK: Uploads

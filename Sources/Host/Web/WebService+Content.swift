@@ -15,7 +15,7 @@ extension WebService {
     func content(_ asked: WebRequest, _ name: String, _ path: [String], _ isFolder: Bool) async -> HTTPReply {
         let snapshot = snapshot
         if let inbox = snapshot.inboxes[name] { return await inboxContent(asked, inbox, path, isFolder) }
-        guard let share = snapshot.shares[name] else { return errorPage(404) }
+        guard let share = snapshot.shares[name] else { return noSuchShare(name) }
         let place = share.withoutTorrentName(path)
         if share.isFolder(place) {
             guard isFolder else {
@@ -73,11 +73,8 @@ extension WebService {
             let opened = try await pool.spread { Result { try file.open() } }.get()
             guard asked.method == .get, !answer.body.isEmpty else { return reply(answer, nil) }
             return reply(answer, FileBody(opened, answer.body, pool: pool))
-        } catch let error as StorageError {
-            // It has changed since it was hashed, and is hashed anew at this moment; or it is gone.
-            return errorPage(error.kind == .missing ? 404 : 503, extra: ["Retry-After": "2"])
         } catch {
-            return errorPage(503, extra: ["Retry-After": "2"])
+            return cannotRead(error)
         }
     }
 
@@ -91,6 +88,11 @@ extension WebService {
         let moment = Duration.seconds(file.length <= promptLength ? 2 : 0)
         guard asked.method == .head, let seconds = WaitPreference(asked.fields)?.seconds else { return moment }
         return max(moment, .seconds(min(seconds, longestWait)))
+    }
+
+    func cannotRead(_ error: any Error) -> HTTPReply {
+        // It has changed since it was hashed, and is hashed anew at this moment; or it is gone.
+        errorPage((error as? StorageError)?.kind == .missing ? 404 : 503, extra: ["Retry-After": "2"])
     }
 
     func reply(_ answer: ContentAnswer, _ source: (any HTTPBodySource)?) -> HTTPReply {
@@ -132,7 +134,8 @@ extension WebService {
     private static let previewLength: Int64 = 64 << 10
 
     func view(_ asked: WebRequest, _ name: String, _ path: [String]) async -> HTTPReply {
-        guard let share = snapshot.shares[name], let file = share.file(path) else { return errorPage(404) }
+        guard let share = snapshot.shares[name] else { return noSuchShare(name) }
+        guard let file = share.file(path) else { return errorPage(404) }
         var model = FileSnapshot(
             hostName: snapshot.hostName, share: share.snapshot(asked.origin), path: file.path, size: file.length,
             modified: file.modified, sha256: await digests.peek(file)?.sha256,

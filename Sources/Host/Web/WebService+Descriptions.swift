@@ -8,8 +8,14 @@ import WebWire
 /// Archives, torrents and Metalink documents of shares.
 extension WebService {
     func archive(_ asked: WebRequest, _ name: String, _ path: [String]) async -> HTTPReply {
-        guard let share = snapshot.shares[name], share.isFolder(path) else { return errorPage(404) }
+        guard let share = snapshot.shares[name] else { return noSuchShare(name) }
+        guard share.isFolder(path) else { return errorPage(404) }
         guard let archive = await pool.spread({ share.archive(path) }) else { return errorPage(404) }
+        // Also for HEAD: what cannot be begun is not promised.
+        if let first = archive.files.first {
+            let opened = await pool.spread { Result { try first.open() } }
+            if case .failure(let error) = opened { return cannotRead(error) }
+        }
         let title = (path.last ?? share.name) + ".zip"
         var extra = SecurityFields.content(MediaType.zip)
         extra.append("Cache-Control", "no-cache")
@@ -24,7 +30,7 @@ extension WebService {
     }
 
     func torrent(_ asked: WebRequest, _ name: String, _ path: [String]) async -> HTTPReply {
-        guard let share = snapshot.shares[name] else { return errorPage(404) }
+        guard let share = snapshot.shares[name] else { return noSuchShare(name) }
         if !path.isEmpty { return await fileTorrent(asked, share, path) }
         let torrent = share.torrent(asked.origin)
         return described(
@@ -46,7 +52,7 @@ extension WebService {
     private static let maximumFiles = 1000
 
     func metalink(_ asked: WebRequest, _ name: String, _ path: [String]) async -> HTTPReply {
-        guard let share = snapshot.shares[name] else { return errorPage(404) }
+        guard let share = snapshot.shares[name] else { return noSuchShare(name) }
         let isFolder = share.isFolder(path)
         let files = isFolder ? share.files(below: path) : [share.file(path)].compactMap(\.self)
         guard !files.isEmpty, files.count <= Self.maximumFiles else { return errorPage(404) }

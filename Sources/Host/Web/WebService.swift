@@ -15,6 +15,8 @@ final class WebService: HTTPService {
         var shares: [String: WebShare] = [:]
         /// Shares into which visitors may put files; one that has none is not among ``shares``.
         var inboxes: [String: Inbox] = [:]
+        /// Shares that have no files now.
+        var missing: Set<String> = []
         var neighbours: [WebNeighbour] = []
     }
 
@@ -45,7 +47,8 @@ final class WebService: HTTPService {
 
     /// Takes over what is offered now. Shares that stayed as they were keep what was found out about them.
     func publish(
-        hostName: String, offers: [String: Catalogue.Offer], inboxes: [Inbox] = [], neighbours: [WebNeighbour]
+        hostName: String, offers: [String: Catalogue.Offer], inboxes: [Inbox] = [], missing: [String] = [],
+        neighbours: [WebNeighbour]
     ) {
         let before = snapshot.shares
         let shares = offers.map { name, offer in
@@ -54,7 +57,8 @@ final class WebService: HTTPService {
         let byName = Dictionary(shares.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let open = Dictionary(inboxes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         current.withLock {
-            $0 = Snapshot(hostName: hostName, shares: byName, inboxes: open, neighbours: neighbours)
+            $0 = Snapshot(
+                hostName: hostName, shares: byName, inboxes: open, missing: Set(missing), neighbours: neighbours)
         }
         uploads.arrivals.settle(byName, now: SystemClock.secondsNow)
         tracker.track(
@@ -155,13 +159,19 @@ final class WebService: HTTPService {
             ])
     }
 
-    func errorPage(_ status: Int, extra: HeaderFields = HeaderFields()) -> HTTPReply {
-        let markup = ErrorPage.html(status: status, hostName: snapshot.hostName).markup
+    func errorPage(_ status: Int, detail: String? = nil, extra: HeaderFields = HeaderFields()) -> HTTPReply {
+        let markup = ErrorPage.html(status: status, hostName: snapshot.hostName, detail: detail).markup
         return HTTPReply(
             status: status,
             headers: SecurityFields.page.pairs + [
                 ("content-type", MediaType.html), ("cache-control", "no-store"),
             ] + extra.pairs, body: .bytes(Array(markup.utf8)))
+    }
+
+    /// Of a share that is not among those offered.
+    func noSuchShare(_ name: String) -> HTTPReply {
+        guard snapshot.missing.contains(name) else { return errorPage(404) }
+        return errorPage(404, detail: "This share has no files now. It is here again when there are some.")
     }
 
     static func redirect(to url: WebURL) -> HTTPReply {

@@ -29,6 +29,8 @@ final class ContentFolder: Sendable {
         var isClosed = false
         var root: Identity?
         var seen: [Bool]
+        /// A file that was at its place when that was last looked at.
+        var lastFound: Int?
         var spillSeen = false
         var unsavedFiles: Set<FileTable.Item> = []
         var unsavedFolders: Set<String> = []

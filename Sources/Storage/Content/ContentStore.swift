@@ -166,6 +166,23 @@ public final class ContentStore: Sendable {
         folder.path(of: file)
     }
 
+    /// Closes files that were deleted while they were open, so that the disk has their space back. Blocks.
+    public func closeDeleted() {
+        folder.closeDeleted(movedToo: false)
+    }
+
+    /// Closes all files and folders until they are needed again. A disk with an open one cannot be unmounted.
+    public func closeFiles() {
+        folder.table.removeAll(store: folder.number)
+    }
+
+    /// Looks whether all that was here was deleted or moved away, and closes what is not at its place any more. Blocks;
+    /// cheap enough to be called every few seconds.
+    public func isGone() -> Bool {
+        folder.closeDeleted(movedToo: true)
+        return folder.isGone()
+    }
+
     /// Closes the files. Jobs that still run end with ``StorageError/Kind/closed``.
     public func close() {
         folder.close()

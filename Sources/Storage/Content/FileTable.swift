@@ -79,11 +79,25 @@ public final class FileTable: Sendable {
         withExtendedLifetime(givenUp) {}
     }
 
+    /// What a store has open now.
+    func opened(store: UInt64) -> [(key: Key, file: OpenFile)] {
+        state.withLock { state in
+            state.entries.compactMap { $0.key.store == store ? ($0.key, $0.value.file) : nil }
+        }
+    }
+
+    /// Gives one up, unless another has taken its place meanwhile.
+    func remove(_ key: Key, _ file: OpenFile) {
+        let givenUp = state.withLock { state in
+            state.entries[key]?.file === file ? state.entries.removeValue(forKey: key) : nil
+        }
+        withExtendedLifetime(givenUp) {}
+    }
+
     func removeAll(store: UInt64) {
         let givenUp = state.withLock { state in
-            let own = state.entries.filter { $0.key.store == store }
-            for key in own.keys { state.entries[key] = nil }
-            return own.values.map(\.file)
+            let own = state.entries.keys.filter { $0.store == store }
+            return own.compactMap { state.entries.removeValue(forKey: $0)?.file }
         }
         withExtendedLifetime(givenUp) {}
     }

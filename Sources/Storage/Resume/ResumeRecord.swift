@@ -49,11 +49,21 @@ public struct ResumeRecord: Sendable {
 
     /// The files of a torrent as they are now, to be recorded or to be compared with a record; nil where there is none.
     public static func stamps(of info: TorrentInfo, directory: String, rootName: String) -> [FileStamp?] {
-        info.files.indices.map { index in
-            guard !info.files[index].isPadding else { return nil }
-            var components = info.relativePath(of: FileIndex(index))
-            if !components.isEmpty { components[0] = rootName }
-            return FileStamp(path: directory + "/" + components.joined(separator: "/"))
-        }
+        info.files.indices.map { stamp(of: $0, info, directory: directory, rootName: rootName) }
+    }
+
+    /// Whether any file of a torrent is there. As long as one is, no more than few are looked at.
+    public static func isAnythingThere(of info: TorrentInfo, directory: String, rootName: String) -> Bool {
+        FileTime.exists(directory + "/" + rootName)
+            && info.files.indices.contains { stamp(of: $0, info, directory: directory, rootName: rootName) != nil }
+    }
+
+    private static func stamp(
+        of index: Int, _ info: TorrentInfo, directory: String, rootName: String
+    ) -> FileStamp? {
+        guard !info.files[index].isPadding else { return nil }
+        var components = info.relativePath(of: FileIndex(index))
+        if !components.isEmpty { components[0] = rootName }
+        return FileStamp(path: directory + "/" + components.joined(separator: "/"))
     }
 }

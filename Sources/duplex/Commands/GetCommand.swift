@@ -12,7 +12,7 @@ struct GetCommand: AsyncParsableCommand, JSONReporting {
         discussion: """
             Every byte is verified. While it is still fetching, this computer already serves what it has. Ctrl-C stops; \
             the same command goes on from there. With a host running (`duplex up`) that does the work, and serves what \
-            is here afterwards.
+            is here afterwards, until `duplex end` or `duplex pause`, or until the files are deleted or moved away.
 
             A file of a web server (http://…) is verified when the server says what it hashes to, and goes on from where \
             it stopped when the server can do that. The address of a .torrent file, or of a share's page, fetches that \

@@ -118,7 +118,7 @@ final class ShareSession {
         case .failed(let message) where message != lastTrouble:
             lastTrouble = message
             console.warn("duplex: \(VisibleText.escaped(message))")
-        case .failed, .metadata, .done: break
+        case .failed, .gone, .metadata, .done: break
         }
     }
 

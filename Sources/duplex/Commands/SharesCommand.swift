@@ -49,7 +49,7 @@ struct SharesCommand: AsyncParsableCommand, JSONReporting {
         case .offered: "offered"
         case .hashing:
             share.toHash.map { "hashing \(ProgressBar.percent(done: share.hashed ?? 0, total: $0)) %" } ?? "hashing"
-        case .missing: "missing"
+        case .missing: "missing: \(VisibleText.escaped(share.message ?? ""))"
         case .failed: "failed: \(VisibleText.escaped(share.message ?? ""))"
         }
     }

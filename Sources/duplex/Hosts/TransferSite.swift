@@ -64,7 +64,7 @@ struct OwnTransfers: TransferSite {
             let downloaded = await host.status(id)?.downloaded ?? 0
             return .done(TransferDone(path: path, bytes: bytes, seconds: seconds, downloaded: downloaded))
         case .notice(let text): return .notice(text)
-        case .failed(let message): return .failed(message: message)
+        case .failed(let message), .gone(let message): return .failed(message: message)
         }
     }
 
