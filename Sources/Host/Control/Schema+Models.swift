@@ -93,6 +93,19 @@ extension Schema {
         Member("roles", roles), Member("uptime", .integer), Member("asClient", totals), Member("asServer", totals),
         Member("shares", .integer), Member("hosts", .integer), Member("transfers", .array(.named("Transfer"))),
         Member("truncated", .flag), Member("troubles", .array(.text)), Member("figures", .array(figure)),
+        Member("web", web),
+    ])
+
+    private static let web = Schema.object([
+        Member("up", .integer), Member("down", .integer), Member("uploaded", .integer), Member("downloaded", .integer),
+        Member("transfers", .integer),
+        Member(
+            "visitors",
+            .array(
+                .object([
+                    Member("address", .text), Member("up", .integer), Member("down", .integer),
+                    Member("uploaded", .integer), Member("downloaded", .integer),
+                ]))),
     ])
 
     private static let figure = Schema.object([

@@ -18,6 +18,8 @@ public struct StatusModel: Codable, Sendable, Equatable {
     public var troubles: [String]
     /// The same and more as numbers: the table of metrics.
     public var figures: [FigureModel] = []
+    /// What visitors of its pages get and bring.
+    public var web = WebTrafficModel()
 }
 
 /// What goes through a host in one role.

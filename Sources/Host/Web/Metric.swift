@@ -45,6 +45,16 @@ public struct Metric: Sendable {
     public static let rate = Metric(
         "duplex_payload_bytes_per_second", .gauge, "Payload of transfers now, by role of this host."
     ) { roles($0, \.rate) }
+    public static let webPayload = Metric(
+        "duplex_http_payload_bytes_total", .counter,
+        "Payload that visitors of the pages got and brought; part of that as a server."
+    ) { directions($0, \.uploaded, \.downloaded) }
+    public static let webRate = Metric(
+        "duplex_http_payload_bytes_per_second", .gauge, "Payload that visitors of the pages get and bring now."
+    ) { directions($0, \.up, \.down) }
+    public static let visitors = Metric(
+        "duplex_http_visitors", .gauge, "Addresses of visitors of the pages that are remembered, at most 200."
+    ) { one($0.status.web.visitors.count) }
     public static let troubles = Metric(
         "duplex_troubles", .gauge, "What does not work; duplex status says what."
     ) { one($0.status.troubles.count) }
@@ -59,7 +69,9 @@ public struct Metric: Sendable {
 
     /// In the order in which they are shown.
     static let all = [
-        info, uptime, shares, hosts, transfers, partners, payload, rate, troubles, swarms, responses,
+        info, uptime, shares, hosts, transfers, partners, payload, rate, webPayload, webRate, visitors, troubles,
+        swarms,
+        responses,
     ]
 
     private init(_ name: String, _ kind: Kind, _ help: String, _ samples: @escaping @Sendable (Measured) -> [Sample]) {
@@ -70,6 +82,16 @@ public struct Metric: Sendable {
     }
 
     private static func one(_ value: Int) -> [Sample] { [Sample(value: Int64(value))] }
+
+    private static func directions(
+        _ measured: Measured, _ sent: KeyPath<WebTrafficModel, Int64>, _ received: KeyPath<WebTrafficModel, Int64>
+    ) -> [Sample] {
+        [(FlowDirection.sent, sent), (.received, received)].map { direction, value in
+            Sample(
+                labels: [LabelModel(name: "direction", value: direction.rawValue)],
+                value: measured.status.web[keyPath: value])
+        }
+    }
 
     private static func roles<Value: BinaryInteger>(
         _ measured: Measured, _ value: KeyPath<RoleTotals, Value>

@@ -10,7 +10,21 @@ enum StatusText {
             "client": json(status.asClient), "server": json(status.asServer), "shares": JSONValue(status.shares),
             "hosts": JSONValue(status.hosts), "transfers": .array(status.transfers.map(json)),
             "truncated": .bool(status.truncated), "troubles": .array(status.troubles.map(JSONValue.string)),
-            "figures": .array(status.figures.map(json)),
+            "figures": .array(status.figures.map(json)), "web": json(status.web),
+        ]
+    }
+
+    private static func json(_ web: WebTrafficModel) -> JSONValue {
+        [
+            "up": .integer(web.up), "down": .integer(web.down), "uploaded": .integer(web.uploaded),
+            "downloaded": .integer(web.downloaded), "transfers": JSONValue(web.transfers),
+            "visitors": .array(
+                web.visitors.map {
+                    [
+                        "address": .string($0.address), "up": .integer($0.up), "down": .integer($0.down),
+                        "uploaded": .integer($0.uploaded), "downloaded": .integer($0.downloaded),
+                    ]
+                }),
         ]
     }
 
@@ -43,16 +57,22 @@ enum StatusText {
         ]
     }
 
+    /// So many visitors have a row, the latest.
+    private static let shownVisitors = 10
+
     static func lines(_ status: StatusModel) -> [String] {
+        let hasUploads = status.value(of: .webPayload, .received) > 0
         var lines = [
             "\(VisibleText.escaped(status.name)), \(RoleText.words(status.roles)), at \(status.listen.joined(separator: ", "))",
             "  as a client: " + words(status, .client, "fetched from"),
-            "  as a server: " + words(status, .server, "sent to"),
+            "  as a server: " + words(status, .server, hasUploads ? "to and from" : "sent to"),
             "  \(counted(status, .shares, "share")), \(counted(status, .hosts, "other host")) found, "
                 + "up for \(DurationText.left(Double(status.value(of: .uptime))))",
         ]
+        if let web = webLine(status) { lines.insert(web, at: 3) }
         lines += status.troubles.map { "  ! \(VisibleText.escaped($0))" }
-        if !status.transfers.isEmpty { lines.append("") }
+        let visitors = status.web.visitors.prefix(shownVisitors)
+        if !status.transfers.isEmpty || !visitors.isEmpty { lines.append("") }
         lines += ColumnText.lines(
             status.transfers.map { transfer in
                 [
@@ -62,7 +82,10 @@ enum StatusText {
                     "\(ByteCount.size(transfer.downloaded)) fetched", "\(ByteCount.size(transfer.uploaded)) sent",
                     TransferText.partners(peers: transfer.peers, webSeeds: transfer.webSeeds),
                 ]
-            })
+            } + visitors.map(columns))
+        if status.web.visitors.count > visitors.count {
+            lines.append("There are \(status.web.visitors.count - visitors.count) more visitors; --json has them.")
+        }
         if status.truncated { lines.append("There is more; the list ends after 2000 rows.") }
         return lines
     }
@@ -71,6 +94,23 @@ enum StatusText {
         let (rate, bytes) = (status.value(of: .rate, in: role), status.value(of: .payload, in: role))
         return "\(ByteCount.rate(rate)) now, \(ByteCount.size(bytes)) \(verb) "
             + ByteCount.counted(Int(status.value(of: .partners, in: role)), "host")
+    }
+
+    /// What visitors get and bring by HTTP; nil if there were none.
+    private static func webLine(_ status: StatusModel) -> String? {
+        let (sent, received) = (status.value(of: .webPayload, .sent), status.value(of: .webPayload, .received))
+        guard sent > 0 || received > 0 else { return nil }
+        let rate = status.value(of: .webRate, .sent) + status.value(of: .webRate, .received)
+        return "    of it by HTTP: \(ByteCount.rate(rate)) now, \(ByteCount.size(sent)) sent, "
+            + "\(ByteCount.size(received)) received, \(counted(status, .visitors, "visitor"))"
+    }
+
+    private static func columns(_ visitor: VisitorModel) -> [String] {
+        [
+            "http", VisibleText.escaped(visitor.address), "visitor", "↓ \(ByteCount.rate(visitor.down))",
+            "↑ \(ByteCount.rate(visitor.up))", "\(ByteCount.size(visitor.downloaded)) received",
+            "\(ByteCount.size(visitor.uploaded)) sent",
+        ]
     }
 
     private static func counted(_ status: StatusModel, _ metric: Metric, _ word: String) -> String {
