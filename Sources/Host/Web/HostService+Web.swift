@@ -6,14 +6,15 @@ extension HostService {
     func startWeb() async throws {
         try await startOwner()
         guard settings.web != .off else { return }
-        DescriptorLimit.raise(to: 16_384)
+        DescriptorLimit.raise(to: max(16_384, settings.webLimits.connections * 2))
         let service = WebService(
             pool: host.pool, peerPort: host.listenAddresses.first?.port ?? 0,
             figures: webFigures, metrics: settings.metrics,
             uploads: try await startUploads(),
             status: { [weak self] in await self?.status() })
         pages = service
-        web = try await WebSide.start(service, at: settings.web.candidates(listen: settings.listen))
+        web = try await WebSide.start(
+            service, at: settings.web.candidates(listen: settings.listen), limits: HTTPLimits(settings.webLimits))
     }
 
     /// Where browsers can reach this host: `http://HOST:PORT`; none when it has no web side.
@@ -53,7 +54,7 @@ extension HostService {
         let uploads = try UploadKeeper(pool: host.pool, state: isLasting ? state : nil)
         let shares = shares
         await uploads.start(
-            limits: settings.uploadLimits, arrived: { await shares.arrived($0) },
+            limits: settings.uploads, arrived: { await shares.arrived($0) },
             complain: { [weak self] inbox, error in await self?.complain(of: inbox, error) })
         await uploads.restore(await shares.inboxes)
         return uploads

@@ -37,7 +37,7 @@ public enum HTTPServer {
     public static func listen(
         host: String, port: UInt16, service: any HTTPService, limits: HTTPLimits, on group: any EventLoopGroup
     ) async throws -> any Channel {
-        let gate = ConnectionGate(limit: limits.connections)
+        let gate = ConnectionGate(limit: limits.connections, ofAddress: limits.connectionsOfAddress)
         let streams = HTTP2StreamGate(limit: limits.streams)
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(ChannelOptions.backlog, value: 1024)
@@ -45,10 +45,10 @@ public enum HTTPServer {
             .childChannelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    guard let remote = channel.remoteAddress.flatMap({ PeerAddress($0) }), gate.enter() else {
+                    guard let remote = channel.remoteAddress.flatMap({ PeerAddress($0) }), gate.enter(remote) else {
                         throw ChannelError.connectTimeout(.zero)
                     }
-                    channel.closeFuture.whenComplete { _ in gate.leave() }
+                    channel.closeFuture.whenComplete { _ in gate.leave(remote) }
                     let local = channel.localAddress.flatMap { PeerAddress($0) }
                     try configureByFirstBytes(
                         channel, service: service, limits: limits, streams: streams, remote: remote, local: local)
@@ -88,8 +88,9 @@ public enum HTTPServer {
         let pipeline = channel.pipeline.syncOperations
         var parsing = NIOHTTPDecoderLimitConfiguration()
         parsing.maxHeaderFieldCount = limits.fields
-        parsing.maxHeaderListSize = limits.fieldBytes
-        parsing.maxHeaderFieldSize = limits.fieldBytes
+        // Twice as much as is taken is read, so that most of those who send too much are told what is wrong (431).
+        parsing.maxHeaderListSize = limits.fieldBytes * 2
+        parsing.maxHeaderFieldSize = limits.fieldBytes * 2
         try pipeline.configureHTTPServerPipeline(
             withPipeliningAssistance: true, withErrorHandling: true, withEncoderConfiguration: .init(),
             withDecoderLimitConfiguration: parsing)
