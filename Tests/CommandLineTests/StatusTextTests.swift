@@ -58,8 +58,8 @@ import Testing
         var status = Self.status([Self.transfer(.fetching)])
         status.web = WebTrafficModel(
             up: 2000, down: 0, uploaded: 3 << 20, downloaded: 0, transfers: 1,
-            visitors: (0..<12).map {
-                VisitorModel(address: "10.0.0.\($0)\u{7}", up: 1000, down: 0, uploaded: 1 << 20, downloaded: 0)
+            partners: (0..<12).map {
+                WebPartnerModel(address: "10.0.0.\($0)\u{7}", up: 1000, down: 0, uploaded: 1 << 20, downloaded: 0)
             })
         status.figures = FigureModel.all(Metric.Measured(status: status))
         var lines = StatusText.lines(status)

@@ -7,6 +7,7 @@ import subprocess
 from support import contents
 from support.case import InteropCase, eventually, need_program
 from support.duplex import die_with_parent
+from support.nginx import Nginx
 from support.web import WebHost, curl, curl_bytes, headers
 
 
@@ -100,7 +101,7 @@ class Visitors(InteropCase):
         self.assertEqual(len(curl_bytes(one)[1]), size)
         now = self.settled(before, sent=size)
         self.assertEqual(now["roles"], ["server"])
-        self.assertEqual([visitor["address"] for visitor in now["web"]["visitors"]], ["127.0.0.1"])
+        self.assertEqual([visitor["address"] for visitor in now["web"]["partners"]], ["127.0.0.1"])
         # Parts, other versions of HTTP, nothing but the head, a ZIP, somebody else.
         self.assertEqual(len(curl_bytes("-r", "10-1000009", one)[1]), 1_000_000)
         now = self.settled(now, sent=1_000_000)
@@ -114,7 +115,7 @@ class Visitors(InteropCase):
         archive = curl_bytes("--interface", "127.0.0.2", self.host.url("-", "zip", folder + ".zip"))[1]
         self.assertEqual(archive[:2], b"PK")
         now = self.settled(now, sent=len(archive))
-        visitors = {visitor["address"]: visitor["uploaded"] for visitor in now["web"]["visitors"]}
+        visitors = {visitor["address"]: visitor["uploaded"] for visitor in now["web"]["partners"]}
         self.assertEqual(visitors["127.0.0.2"], len(archive))
         self.assertEqual(now["server"]["partners"], 2)
         figures = {(figure["name"], *(label["value"] for label in figure["labels"])): figure["value"]
@@ -155,5 +156,25 @@ class Visitors(InteropCase):
         self.assertEqual(headers("-H", "Expect:", "-T", source, url)[0], 201)
         now = self.settled(before, received=3_000_017)
         self.assertEqual(now["roles"], ["server"])
-        self.assertEqual(now["web"]["visitors"][0]["downloaded"], 3_000_017)
+        self.assertEqual(now["web"]["partners"][0]["downloaded"], 3_000_017)
         self.assertTrue(any("as a server: " in line and " to and from 1 host" in line for line in self.lines()))
+
+    def test_what_a_command_fetches_from_a_web_server_is_seen(self):
+        size = 8_000_003
+        contents.make_file(self.dir("root") / "a.bin", size)
+        nginx = Nginx(self, self.folder / "root", "limit_rate 2m;")
+        server = f"127.0.0.1:{nginx.port}"
+        command = self.run_duplex("get", nginx.url("a.bin"), "--to", self.dir("to"), home=self.host.home)
+
+        def is_live():
+            now = self.status()
+            partners = [(partner["address"], partner["downloaded"] > 0) for partner in now["downloads"]["partners"]]
+            return (partners == [(server, True)] and now["client"]["transfers"] == 1 and now["client"]["rate"] > 0
+                    and now["roles"] == ["client"])
+        self.assertTrue(eventually(is_live, every=0.2), self.status())
+        command.wait("done", timeout=60)
+        self.assertEqual(command.finish(20), 0, command.describe())
+        now = self.status()
+        self.assertEqual((now["client"]["bytes"], now["client"]["transfers"], now["client"]["partners"]), (size, 0, 1))
+        self.assertEqual(now["server"]["bytes"], 0)
+        self.assertTrue(any(line.startswith("http") and server in line and "web server" in line for line in self.lines()))

@@ -9,15 +9,16 @@ extension HostService {
         let transfers = await transfers()
         let hosts = await directory.list().count
         let totals = await host.totals()
-        let web = webFigures.visitors.model()
+        let (web, downloads) = (webFigures.visitors.model(), commandDownloads.model())
         var status = StatusModel(
             name: name, key: identity.hexadecimal, version: DuplexVersion.text,
-            listen: host.listenAddresses.map(\.description), roles: Self.roles(transfers, web),
+            listen: host.listenAddresses.map(\.description), roles: Self.roles(transfers, web, downloads),
             uptime: Int((ContinuousClock.now - started).components.seconds),
-            asClient: Self.totals(transfers, rate: \.down, bytes: totals.downloaded, partners: \.downloaded),
+            asClient: Self.totals(transfers, rate: \.down, bytes: totals.downloaded, partners: \.downloaded, downloads),
             asServer: Self.totals(transfers, rate: \.up, bytes: totals.uploaded, partners: \.uploaded, web),
             shares: await shares.count, hosts: hosts, transfers: Array(transfers.prefix(ListLimit.rows)),
-            truncated: transfers.count > ListLimit.rows, troubles: troubles.values.sorted(), web: web)
+            truncated: transfers.count > ListLimit.rows, troubles: troubles.values.sorted(), web: web,
+            downloads: downloads)
         status.figures = FigureModel.all(
             Metric.Measured(status: status, web: webFigures, swarms: pages?.tracker.swarmCount ?? 0))
         return status
@@ -32,33 +33,36 @@ extension HostService {
 
     func roles() async -> [HostRole] {
         Self.roles(
-            await transfers(), webFigures.visitors.model(), offersSomething: await shares.offersPublicly)
+            await transfers(), webFigures.visitors.model(), commandDownloads.model(),
+            offersSomething: await shares.offersPublicly)
     }
 
     private static func roles(
-        _ transfers: [TransferModel], _ web: WebTrafficModel, offersSomething: Bool = false
+        _ transfers: [TransferModel], _ web: WebTrafficModel, _ downloads: WebTrafficModel,
+        offersSomething: Bool = false
     ) -> [HostRole] {
-        let isClient = transfers.contains { [.metadata, .fetching].contains($0.phase) }
+        let isClient =
+            downloads.transfers > 0 || transfers.contains { [.metadata, .fetching].contains($0.phase) }
         let isServer =
-            offersSomething || !web.visitors.isEmpty
+            offersSomething || !web.partners.isEmpty
             || transfers.contains { $0.clients > 0 || $0.up > 0 || $0.kind == .share }
         return (isClient ? [.client] : []) + (isServer ? [.server] : [])
     }
 
-    /// - Parameter web: what visitors get and bring; nothing in the role of a client.
+    /// - Parameter web: what is no transfer: visitors in the role of a server, web servers in that of a client.
     private static func totals(
         _ transfers: [TransferModel], rate: KeyPath<TransferModel, Int64>, bytes: Int64,
-        partners: KeyPath<PartnerModel, Int64>, _ web: WebTrafficModel = WebTrafficModel()
+        partners: KeyPath<PartnerModel, Int64>, _ web: WebTrafficModel
     ) -> RoleTotals {
         let active = transfers.filter { $0[keyPath: rate] > 0 }
         let names = transfers.flatMap(\.partners).filter { $0[keyPath: partners] > 0 }.map(\.address)
         // A computer that is a peer and looks at the pages too is one partner.
-        let known = Set(names.compactMap { PeerAddress(parsing: $0)?.ipText })
-        let visitors = web.visitors.count(where: { !known.contains($0.address) })
+        let known = Set(names + names.compactMap { PeerAddress(parsing: $0)?.ipText })
+        let others = web.partners.count(where: { !known.contains($0.address) })
         return RoleTotals(
             rate: transfers.reduce(0) { $0 &+ $1[keyPath: rate] } &+ web.up &+ web.down,
             bytes: bytes &+ web.uploaded &+ web.downloaded, transfers: active.count + web.transfers,
-            partners: Set(names).count + visitors)
+            partners: Set(names).count + others)
     }
 }
 

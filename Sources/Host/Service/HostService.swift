@@ -46,6 +46,7 @@ public actor HostService {
     var owner: WebSide?
     var ownerPages: OwnerService?
     let webFigures = WebFigures()
+    let commandDownloads = CommandDownloads()
     var watcher: FolderWatcher?
 
     private init(

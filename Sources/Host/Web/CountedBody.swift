@@ -18,17 +18,17 @@ final class CountedBody: HTTPBodySource {
 
     private let body: any HTTPBodySource
     private let visitor: String
-    private let visitors: WebVisitors
+    private let traffic: WebTraffic
     private let state = Mutex(State())
 
-    init(_ body: any HTTPBodySource, to visitor: String, _ visitors: WebVisitors) {
+    init(_ body: any HTTPBodySource, to visitor: String, _ traffic: WebTraffic) {
         self.body = body
         self.visitor = visitor
-        self.visitors = visitors
-        visitors.begin()
+        self.traffic = traffic
+        traffic.begin()
     }
 
-    deinit { visitors.end() }
+    deinit { traffic.end() }
 
     func next() async throws -> HTTPBodyPart? {
         let (left, part) = state.withLock { state in
@@ -37,7 +37,7 @@ final class CountedBody: HTTPBodySource {
             state.leaving = 0
             return (left, Self.cut(&state))
         }
-        visitors.count(left, .sent, with: visitor)
+        traffic.count(left, .sent, with: visitor)
         if let part { return part }
         switch try await body.next() {
         case nil: return nil

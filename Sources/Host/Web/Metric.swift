@@ -54,7 +54,7 @@ public struct Metric: Sendable {
     ) { directions($0, \.up, \.down) }
     public static let visitors = Metric(
         "duplex_http_visitors", .gauge, "Addresses of visitors of the pages that are remembered, at most 200."
-    ) { one($0.status.web.visitors.count) }
+    ) { one($0.status.web.partners.count) }
     public static let troubles = Metric(
         "duplex_troubles", .gauge, "What does not work; duplex status says what."
     ) { one($0.status.troubles.count) }

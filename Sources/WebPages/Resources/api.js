@@ -62,8 +62,11 @@ export function status(json) {
     add("client", address, protocol === "http" ? "HTTP" : "BitTorrent", downloaded);
     add("server", address, protocol === "http" ? "HTTP" : "BitTorrent", uploaded);
   }
+  for (const { address, downloaded, down } of json.downloads?.partners || []) {
+    add("client", address, "HTTP", downloaded, number(down));
+  }
   // Visitors of the pages are served, whether they fetch or bring something.
-  for (const { address, downloaded, uploaded, down, up } of json.web?.visitors || []) {
+  for (const { address, downloaded, uploaded, down, up } of json.web?.partners || []) {
     add("server", address, "HTTP", uploaded, number(up));
     add("server", address, "HTTP upload", downloaded, number(down));
   }

@@ -11,6 +11,7 @@ enum StatusText {
             "hosts": JSONValue(status.hosts), "transfers": .array(status.transfers.map(json)),
             "truncated": .bool(status.truncated), "troubles": .array(status.troubles.map(JSONValue.string)),
             "figures": .array(status.figures.map(json)), "web": json(status.web),
+            "downloads": json(status.downloads),
         ]
     }
 
@@ -18,8 +19,8 @@ enum StatusText {
         [
             "up": .integer(web.up), "down": .integer(web.down), "uploaded": .integer(web.uploaded),
             "downloaded": .integer(web.downloaded), "transfers": JSONValue(web.transfers),
-            "visitors": .array(
-                web.visitors.map {
+            "partners": .array(
+                web.partners.map {
                     [
                         "address": .string($0.address), "up": .integer($0.up), "down": .integer($0.down),
                         "uploaded": .integer($0.uploaded), "downloaded": .integer($0.downloaded),
@@ -57,8 +58,8 @@ enum StatusText {
         ]
     }
 
-    /// So many visitors have a row, the latest.
-    private static let shownVisitors = 10
+    /// So many visitors and web servers have a row, the latest.
+    private static let shownPartners = 10
 
     static func lines(_ status: StatusModel) -> [String] {
         let hasUploads = status.value(of: .webPayload, .received) > 0
@@ -71,8 +72,10 @@ enum StatusText {
         ]
         if let web = webLine(status) { lines.insert(web, at: 3) }
         lines += status.troubles.map { "  ! \(VisibleText.escaped($0))" }
-        let visitors = status.web.visitors.prefix(shownVisitors)
-        if !status.transfers.isEmpty || !visitors.isEmpty { lines.append("") }
+        let others =
+            status.downloads.partners.prefix(shownPartners).map { columns($0, "web server", "fetched") }
+            + status.web.partners.prefix(shownPartners).map { columns($0, "visitor", "received") }
+        if !status.transfers.isEmpty || !others.isEmpty { lines.append("") }
         lines += ColumnText.lines(
             status.transfers.map { transfer in
                 [
@@ -82,9 +85,9 @@ enum StatusText {
                     "\(ByteCount.size(transfer.downloaded)) fetched", "\(ByteCount.size(transfer.uploaded)) sent",
                     TransferText.partners(peers: transfer.peers, webSeeds: transfer.webSeeds),
                 ]
-            } + visitors.map(columns))
-        if status.web.visitors.count > visitors.count {
-            lines.append("There are \(status.web.visitors.count - visitors.count) more visitors; --json has them.")
+            } + others)
+        if status.web.partners.count > shownPartners {
+            lines.append("There are \(status.web.partners.count - shownPartners) more visitors; --json has them.")
         }
         if status.truncated { lines.append("There is more; the list ends after 2000 rows.") }
         return lines
@@ -105,11 +108,11 @@ enum StatusText {
             + "\(ByteCount.size(received)) received, \(counted(status, .visitors, "visitor"))"
     }
 
-    private static func columns(_ visitor: VisitorModel) -> [String] {
+    private static func columns(_ partner: WebPartnerModel, _ kind: String, _ verb: String) -> [String] {
         [
-            "http", VisibleText.escaped(visitor.address), "visitor", "↓ \(ByteCount.rate(visitor.down))",
-            "↑ \(ByteCount.rate(visitor.up))", "\(ByteCount.size(visitor.downloaded)) received",
-            "\(ByteCount.size(visitor.uploaded)) sent",
+            "http", VisibleText.escaped(partner.address), kind, "↓ \(ByteCount.rate(partner.down))",
+            "↑ \(ByteCount.rate(partner.up))", "\(ByteCount.size(partner.downloaded)) \(verb)",
+            "\(ByteCount.size(partner.uploaded)) sent",
         ]
     }
 

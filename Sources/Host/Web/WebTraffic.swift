@@ -3,14 +3,15 @@ import PeerWire
 import Synchronization
 import Transport
 
-/// What visitors of this host's pages get from it and bring to it, by their addresses and in all.
-final class WebVisitors: Sendable {
+/// What goes by HTTP between this host and visitors of its pages, or web servers, by their addresses and in all.
+final class WebTraffic: Sendable {
     private struct Flow {
         var bytes: Int64 = 0
         var rate = RecentRate()
 
         mutating func add(_ count: Int64, at second: Int64) {
-            bytes += count
+            // Commands may say what they like, and nothing that is said may end the host.
+            bytes = bytes.addingReportingOverflow(count).overflow ? .max : bytes + count
             rate.add(count, at: second)
         }
     }
@@ -32,7 +33,7 @@ final class WebVisitors: Sendable {
     private struct State {
         var counts: Int64 = 0
         var all = Flows()
-        var visitors: [String: Flows] = [:]
+        var partners: [String: Flows] = [:]
         var underWay = 0
     }
 
@@ -46,19 +47,19 @@ final class WebVisitors: Sendable {
     private var second: Int64 { (ContinuousClock.now - start).components.seconds }
 
     /// - Parameter second: seconds since any fixed moment; the time that it is, if none is given.
-    func count(_ bytes: Int64, _ way: FlowDirection, with visitor: String, at second: Int64? = nil) {
+    func count(_ bytes: Int64, _ way: FlowDirection, with partner: String, at second: Int64? = nil) {
         guard bytes > 0 else { return }
         let second = second ?? self.second
         state.withLock { state in
             state.counts += 1
             state.all.add(bytes, way, at: second)
-            if state.visitors[visitor] == nil, state.visitors.count >= Self.capacity,
-                let oldest = state.visitors.min(by: { $0.value.latest < $1.value.latest })
+            if state.partners[partner] == nil, state.partners.count >= Self.capacity,
+                let oldest = state.partners.min(by: { $0.value.latest < $1.value.latest })
             {
-                state.visitors[oldest.key] = nil
+                state.partners[oldest.key] = nil
             }
-            state.visitors[visitor, default: Flows()].add(bytes, way, at: second)
-            state.visitors[visitor]?.latest = state.counts
+            state.partners[partner, default: Flows()].add(bytes, way, at: second)
+            state.partners[partner]?.latest = state.counts
         }
     }
 
@@ -70,12 +71,12 @@ final class WebVisitors: Sendable {
     func model(at second: Int64? = nil) -> WebTrafficModel {
         let second = second ?? self.second
         return state.withLock { state in
-            let visitors = state.visitors.sorted { $0.value.latest > $1.value.latest }
+            let partners = state.partners.sorted { $0.value.latest > $1.value.latest }
             return WebTrafficModel(
                 up: state.all.sent.rate.current(at: second), down: state.all.received.rate.current(at: second),
                 uploaded: state.all.sent.bytes, downloaded: state.all.received.bytes, transfers: state.underWay,
-                visitors: visitors.map { address, flows in
-                    VisitorModel(
+                partners: partners.map { address, flows in
+                    WebPartnerModel(
                         address: address, up: flows.sent.rate.current(at: second),
                         down: flows.received.rate.current(at: second), uploaded: flows.sent.bytes,
                         downloaded: flows.received.bytes)
@@ -126,13 +127,15 @@ extension RequestOrigin {
 /// Bytes a second over the last three seconds, from counts that are added as they happen.
 struct RecentRate: Sendable {
     private static let length: Int64 = 3
+    /// So that sums are numbers whatever comes.
+    private static let most = Int64.max / 4
     /// Of the newest second and those before it.
     private var seconds: [Int64] = [0, 0, 0]
     private var newest: Int64 = 0
 
     mutating func add(_ bytes: Int64, at second: Int64) {
         advance(to: second)
-        seconds[0] += bytes
+        seconds[0] = min(seconds[0] + min(bytes, Self.most), Self.most)
     }
 
     func current(at second: Int64) -> Int64 {
