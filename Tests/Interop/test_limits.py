@@ -73,8 +73,20 @@ class Pages(LimitCase):
         for connection in held:
             self.assertTrue(self.ask(connection))
         self.assertFalse(self.is_welcome(host, "127.0.0.2"))
+        # Whoever comes in vain is told so, whatever was asked for.
+        file = contents.make_file(self.dir("source") / "a.bin", 100_000)
+        for way in ([], ["--http2-prior-knowledge"], ["-T", file], ["-T", file, "-H", "Expect:"]):
+            status, fields = headers(*way, host.root + "/s/a")
+            self.assertEqual((status, field(fields, "retry-after")), (503, "5"), way)
         held[0].close()
         self.assertTrue(eventually(lambda: self.is_welcome(host, "127.0.0.2")))
+
+    def test_more_than_can_be_told(self):
+        host = WebHost(self, "--web-connections", "1")
+        self.assertTrue(self.ask(self.connect(host)))
+        for connection in [self.connect(host) for _ in range(200)]:
+            self.wait_for_end(connection)
+        self.assertTrue(eventually(lambda: host.status("/healthz") == 503))
 
     def test_connections_of_an_address(self):
         host = WebHost(self, "--web-connections-per-address", "2")

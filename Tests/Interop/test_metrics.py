@@ -133,7 +133,7 @@ class Visitors(InteropCase):
         before = self.quiet()
         self.assertEqual(before["server"]["transfers"], 0)
         process = subprocess.Popen(
-            ["curl", "-s", "--limit-rate", "2M", "-o", os.devnull, one], preexec_fn=die_with_parent)
+            ["curl", "-s", "--limit-rate", "1M", "-o", os.devnull, one], preexec_fn=die_with_parent)
         self.addCleanup(lambda: process.poll() is None and process.kill())
         seen = []
 
@@ -162,7 +162,7 @@ class Visitors(InteropCase):
     def test_what_a_command_fetches_from_a_web_server_is_seen(self):
         size = 8_000_003
         contents.make_file(self.dir("root") / "a.bin", size)
-        nginx = Nginx(self, self.folder / "root", "limit_rate 2m;")
+        nginx = Nginx(self, self.folder / "root", "limit_rate 500k;")
         server = f"127.0.0.1:{nginx.port}"
         command = self.run_duplex("get", nginx.url("a.bin"), "--to", self.dir("to"), home=self.host.home)
 
