@@ -65,38 +65,21 @@ public struct SettingsModel: Codable, Sendable, Equatable {
     public var metrics: String
     /// The folder into which the owner's page fetches.
     public var downloads: String
-    /// Those of the pages and inboxes.
-    public var limits: [LimitModel]
+    /// The most bytes of one file that visitors may put into an inbox.
+    public var inboxLimit: Int64
+    /// Bytes that stay free on the disk, however much they bring.
+    public var inboxReserve: Int64
 
     init(_ settings: HostSettings, web: [String], owner: String?) {
         self.web = web
         self.owner = owner
         metrics = settings.metrics.rawValue
         downloads = DownloadFolder.path
-        limits = HostLimit.all.map { LimitModel($0, settings) }
+        inboxLimit = settings.uploads.file
+        inboxReserve = settings.uploads.reserve
         name = settings.name
         listen = settings.listen.description
         hosts = settings.hosts
         discovery = settings.discovery
-    }
-}
-
-/// A limit of a host and what it is set to.
-public struct LimitModel: Codable, Sendable, Equatable {
-    /// As it is called in settings, such as `web-connections`.
-    public var name: String
-    public var value: Int64
-    /// What the value counts: `count`, `bytes` or `seconds`.
-    public var unit: String
-    /// The value as it is written in settings, such as `5min`.
-    public var text: String
-    public var explanation: String
-
-    init(_ limit: HostLimit, _ settings: HostSettings) {
-        name = limit.name
-        value = limit.value(settings)
-        unit = limit.unit.rawValue
-        text = limit.text(value)
-        explanation = limit.explanation
     }
 }

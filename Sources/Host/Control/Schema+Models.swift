@@ -122,12 +122,6 @@ extension Schema {
         Member("name", .text), Member("listen", .text), Member("hosts", .array(.text)), Member("discovery", .flag),
         Member("web", .array(.text)), Member("owner", .optional(.text), isRequired: false),
         Member("metrics", .textOf(["web", "owner", "off"])), Member("downloads", .text),
-        Member("limits", .array(limit)),
-    ])
-
-    private static let limit = Schema.object([
-        Member("name", .text), Member("value", .integer),
-        Member("unit", .textOf(HostLimit.Unit.allCases.map(\.rawValue))), Member("text", .text),
-        Member("explanation", .text),
+        Member("inboxLimit", .integer), Member("inboxReserve", .integer),
     ])
 }

@@ -1,7 +1,7 @@
-/// A limit that an owner may set: a number between bounds. From this one table values are checked, settings are printed,
-/// and the control API tells them.
+/// A limit that an owner may set: a number between bounds. From this one table values are checked and settings are
+/// printed.
 public struct HostLimit: Sendable {
-    public enum Unit: String, Sendable, CaseIterable {
+    public enum Unit: Sendable {
         case count, bytes, seconds
     }
 

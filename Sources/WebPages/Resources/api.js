@@ -118,13 +118,9 @@ export const api = {
   // The name by which `duplex get` fetches something from another host.
   nameOf: (hostName, shareName, path) => [hostName, shareName, path].filter(Boolean).join("/"),
   status: async () => status(await call("GET", "status")),
-  settings: async () => {
-    const { limits, ...others } = (await call("GET", "settings")) || {};
-    return [
-      ...Object.entries(others).map(([name, value]) => ({ name, value: Array.isArray(value) ? value.join(", ") : text(value) })),
-      ...(limits || []).map((limit) => ({ name: text(limit.name), value: text(limit.text) })),
-    ];
-  },
+  settings: async () => Object.entries((await call("GET", "settings")) || {}).map(([name, value]) => ({
+    name, value: Array.isArray(value) ? value.join(", ") : text(value),
+  })),
   findings: async () => rows(await call("GET", "doctor")).map((item) => ({
     level: text(item.severity), title: text(item.title), text: text(item.explanation), advice: text(item.remedy),
   })),
