@@ -75,7 +75,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "Doctor", dependencies: [.target(name: "CTimex", condition: .when(platforms: [.linux]))],
+            name: "Doctor", dependencies: ["Metainfo", .target(name: "CTimex", condition: .when(platforms: [.linux]))],
             swiftSettings: strict),
         .target(
             name: "SimulatedNetwork", dependencies: ["Metainfo", "PeerWire", "SwarmEngine"], swiftSettings: strict),
@@ -84,7 +84,7 @@ let package = Package(
         // And the pages for browsers. What they load is part of the program.
         .target(
             name: "WebPages", dependencies: ["Metainfo", "WebWire", crypto],
-            resources: ["style.css", "app.js", "icon.svg", "owner.css", "owner.js", "api.js"].map {
+            resources: ["style.css", "app.js", "icon.svg", "owner.css", "owner.js", "api.js", "words.js"].map {
                 .embedInCode("Resources/\($0)")
             },
             swiftSettings: strict),
@@ -144,7 +144,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["duplex", "Doctor", "Host", "Storage", argumentParser],
+            name: "CommandLineTests",
+            dependencies: ["duplex", "Doctor", "Host", "Metainfo", "Storage", argumentParser],
             swiftSettings: strict),
     ]
 )

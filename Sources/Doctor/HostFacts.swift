@@ -7,6 +7,8 @@ public struct HostFacts: Sendable, Equatable {
     public var clocks: [ClockReading]
     /// Hosts that the user added by their address.
     public var knownHosts: [KnownHost]
+    /// Names of hosts that were found because they were heard.
+    public var foundHosts: [String]
     /// Folders that are watched for changes: all shared ones and the folders inside them.
     public var watchedFolders: Int
     /// How many files and connections the host has open, and how many it may have.
@@ -14,12 +16,13 @@ public struct HostFacts: Sendable, Equatable {
 
     public init(
         processID: Int32, multicast: MulticastFacts? = nil, clocks: [ClockReading] = [], knownHosts: [KnownHost] = [],
-        watchedFolders: Int = 0, descriptors: DescriptorFacts? = nil
+        foundHosts: [String] = [], watchedFolders: Int = 0, descriptors: DescriptorFacts? = nil
     ) {
         self.processID = processID
         self.multicast = multicast
         self.clocks = clocks
         self.knownHosts = knownHosts
+        self.foundHosts = foundHosts
         self.watchedFolders = watchedFolders
         self.descriptors = descriptors
     }

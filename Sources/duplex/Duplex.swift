@@ -77,16 +77,18 @@ struct Duplex: AsyncParsableCommand {
             guard let failure = OutputStream.failure else { exit(withError: exitCode(for: error)) }
             error = failure
         }
-        let status = exitCode(for: error)
+        let failure = error as? CommandFailure
+        let status = failure?.isUsage == true ? ExitCode.validationFailure : exitCode(for: error)
         let message: String
         switch error {
-        case let failure as CommandFailure: message = failure.description
+        case _ where failure != nil: message = failure?.description ?? ""
         case _ where status == .validationFailure:
             let text = fullMessage(for: error)
             message = text.hasPrefix("Error: ") ? String(text.dropFirst("Error: ".count)) : text
         default: message = String(describing: error)
         }
-        report(message, json: json, brief: status == .validationFailure ? self.message(for: error) : message)
+        let hasUsage = failure == nil && status == .validationFailure
+        report(message, json: json, brief: hasUsage ? self.message(for: error) : message)
         exit(withError: status)
     }
 

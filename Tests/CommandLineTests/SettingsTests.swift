@@ -23,8 +23,8 @@ import Testing
         #expect(!settings.discovery)
         #expect(settings.hosts.isEmpty)
         #expect(
-            try all.rows().map(\.origin) == [.flag, .environment, .standard, .file]
-                + Array(repeating: .standard, count: 3 + HostLimit.all.count))
+            try all.rows().map(\.origin) == ["flag", "environment", "default", "file"]
+                + Array(repeating: "default", count: 3 + HostLimit.all.count))
         let none = try sources(environment: ["DUPLEX_NAME": ""]).settings()
         #expect(none.name == HostName.ofThisComputer)
         #expect(none.listen == .automatic && none.discovery)
@@ -118,7 +118,7 @@ import Testing
         #expect(
             rows.map(\.variable) == names.map { "DUPLEX_\($0)" }
                 + HostLimit.all.map { SettingSources.variable($0.name) })
-        #expect(rows.allSatisfy { !$0.explanation.isEmpty && $0.origin == .standard && $0.value == $0.standard })
+        #expect(rows.allSatisfy { !$0.explanation.isEmpty && $0.origin == "default" && $0.value == $0.standard })
         #expect(Set(rows.map(\.name)) == SettingSources.names)
     }
 

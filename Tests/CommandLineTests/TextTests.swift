@@ -1,3 +1,4 @@
+import Metainfo
 import Testing
 
 @testable import duplex
@@ -15,16 +16,16 @@ import Testing
 
     @Test(
         arguments: [
-            (0, "0 B/s"), (999, "999 B/s"), (1000, "1.00 kB/s"), (112_000_000, "112 MB/s"), (999_600, "1.00 MB/s"),
+            (0, "0 B/s"), (1023, "1023 B/s"), (1024, "1.00 KiB/s"), (112 << 20, "112 MiB/s"), (1_048_000, "1.00 MiB/s"),
         ] as [(Int64, String)])
-    func ratesAreDecimal(bytes: Int64, text: String) {
+    func ratesAreSaidLikeSizes(bytes: Int64, text: String) {
         #expect(ByteCount.rate(bytes) == text)
     }
 
     @Test func rateOfARunThatTookNoTimeIsUnknown() {
         #expect(ByteCount.rate(bytes: 1000, seconds: 0) == nil)
         #expect(ByteCount.rate(bytes: 0, seconds: 1) == nil)
-        #expect(ByteCount.rate(bytes: 5_000_000, seconds: 2) == "2.50 MB/s")
+        #expect(ByteCount.rate(bytes: 5_000_000, seconds: 2) == "2.38 MiB/s")
         #expect(ByteCount.rate(bytes: 5, seconds: .infinity) == "0 B/s")
         #expect(ByteCount.rate(bytes: 5, seconds: .nan) == nil)
     }

@@ -13,7 +13,7 @@ import Testing
     @Test func lineForATerminalHasABarAndFits() {
         let line = TransferText(half, name: "x").liveLine(columns: 99)
         #expect(line.hasPrefix("Lectures  ███"))
-        #expect(line.hasSuffix("  50 %  512 MiB of 1.00 GiB  67.1 MB/s  8 s left  3 peers  fetching"))
+        #expect(line.hasSuffix("  50 %  512 MiB of 1.00 GiB  64.0 MiB/s  8 s left  3 peers  fetching"))
         #expect(VisibleText.width(line) <= 99)
     }
 

@@ -58,6 +58,10 @@ import Testing
         #expect(MulticastCheck.judge(facts(2, own: true, others: 0), knownHosts: 0).brief == ["multicast.heard note"])
         #expect(
             MulticastCheck.judge(facts(2, own: true, others: 0), knownHosts: 1).brief == ["multicast.heard warning"])
+        // Those that were found have been heard, if not in these seconds.
+        #expect(
+            MulticastCheck.judge(facts(2, own: true, others: 0), knownHosts: 1, foundHosts: ["anna"]).brief
+                == ["multicast.heard ok"])
         #expect(
             MulticastCheck.judge(facts(2, own: false, others: 0), knownHosts: 0).brief == ["multicast.loopback problem"]
         )

@@ -106,10 +106,11 @@ struct OpenAPITests {
         let entry = EntryModel(name: "", kind: .file, bytes: 1, modified: "")
         try check("Entry", full: entry, bare: EntryModel(name: "", kind: .file, bytes: 1, modified: nil))
         try check("Status", full: EventTextTests.status, bare: EventTextTests.status)
-        let settings = HostSettings(name: "a")
+        var settings = HostSettings(name: "a")
+        settings.file = "/settings"
         try check(
             "Settings", full: SettingsModel(settings, web: [""], owner: ""),
-            bare: SettingsModel(settings, web: [], owner: nil))
+            bare: SettingsModel(HostSettings(name: "a"), web: [], owner: nil))
         let report = DownloadReport(id: "", server: "", downloaded: 1, isOver: false)
         try check("DownloadReport", full: report, bare: report)
         try check("Error", full: ErrorModel(error: ""), bare: ErrorModel(error: ""))

@@ -67,6 +67,7 @@ struct ServiceFlowTests {
         try scratch.write("Set/a", count: 60_000, seed: 1)
         try scratch.write("Set/b", count: 60_000, seed: 2)
         try scratch.write("Set/same", count: 200_000, seed: 3)
+        try scratch.write("Set/gone", count: 5, seed: 7)
         let anna = try await scratch.service("anna")
         var bert = try await scratch.service("bert", hosts: [anna.address])
         _ = try await anna.shares.add(request(scratch, "Set", .public))
@@ -82,6 +83,7 @@ struct ServiceFlowTests {
         let mine = scratch.read("to/Set/a")
         try scratch.write("Set/a", count: 61_000, seed: 4)
         try scratch.write("Set/new", count: 20_000, seed: 5)
+        scratch.remove("Set/gone")
         let events = await bert.hub.listen()
         await anna.shares.hash("Set")
         try await anna.share("Set") { $0.version == 2 }
@@ -92,6 +94,7 @@ struct ServiceFlowTests {
             kept = done.kept
             #expect(done.id == id && done.path == scratch.path + "/to/Set")
             #expect(done.downloaded < 200_000)
+            #expect(done.removed == ["gone"] && done.removedCount == 1)
             break
         }
         try await bert.transfer(id) { $0.version == 2 && $0.phase == .complete }
@@ -191,7 +194,10 @@ struct ServiceFlowTests {
         let followed = try await bert.transfer(id) { $0.follow && $0.version == 1 && $0.phase == .complete }
         #expect(followed.downloaded == 0)
         try await bert.fetches.pause(id)
+        // Also paused it says how far it is.
         #expect(await bert.fetches.model(id)?.phase == .paused)
+        #expect(await bert.fetches.model(id)?.done == followed.done && followed.done > 0)
+        #expect(await bert.fetches.model(id)?.total == followed.total)
         await bert.stop()
         try scratch.write("Set/a", count: 61_000, seed: 2)
         await anna.shares.hash("Set")
@@ -200,6 +206,7 @@ struct ServiceFlowTests {
         _ = try await bert.fetches.reach("anna")
         #expect(await bert.fetches.model(id)?.phase == .paused)
         #expect(await bert.fetches.model(id)?.version == 1)
+        #expect(await bert.fetches.model(id)?.done == followed.done)
         try await bert.fetches.resume(id)
         await bert.hear(of: anna)
         try await bert.transfer(id) { $0.version == 2 && $0.phase == .complete }

@@ -21,6 +21,29 @@ struct WebTests {
         #expect(given.map(\.host) == ["127.0.0.1", "127.0.0.1"] && given.map(\.port) == [WebPreference.usualPort, 0])
     }
 
+    @Test("The port of the last run is tried when the usual one is taken")
+    func earlierPort() {
+        let candidates = WebPreference.automatic.candidates(
+            listen: .address(host: "127.0.0.1", port: 5), earlier: 4321)
+        #expect(candidates.map(\.port) == [WebPreference.usualPort, 4321, 0])
+        let given = WebPreference.address(host: "127.0.0.1", port: 80)
+        #expect(given.candidates(listen: .automatic, earlier: 4321).map(\.port) == [80])
+    }
+
+    @Test("A host is a server for some seconds after its last byte")
+    func roles() {
+        let start = ContinuousClock.now
+        var memory = RoleMemory()
+        memory.note(uploaded: 0, at: start)
+        #expect(!memory.isServer(at: start))
+        memory.note(uploaded: 5, at: start)
+        memory.note(uploaded: 5, at: start + .seconds(4))
+        #expect(memory.isServer(at: start + .seconds(4)))
+        #expect(!memory.isServer(at: start + .seconds(11)))
+        memory.note(uploaded: 6, at: start + .seconds(12))
+        #expect(memory.isServer(at: start + .seconds(13)))
+    }
+
     @Test(
         "An address that came with a request is only taken if it is one",
         arguments: [
@@ -36,6 +59,7 @@ struct WebTests {
         let names = Metric.all.map(\.name)
         #expect(Set(names).count == names.count)
         for metric in Metric.all {
+            #expect(!metric.title.isEmpty && !metric.title.contains("_"))
             #expect(metric.name.hasPrefix("duplex_"))
             #expect((metric.kind == .counter) == metric.name.hasSuffix("_total"), "\(metric.name)")
         }

@@ -183,7 +183,7 @@ class Places(DoctorCase):
         setup = f"mount -t tmpfs -o size=1M tmpfs {state}\n"
         status, findings = self.doctor(setup=CARD + setup + f"head -c 1048576 /dev/zero > {state}/all\n")
         self.assertEqual((status, self.severity(findings, "disk.state.full")), (1, "problem"))
-        self.assertEqual(findings["disk.state.full"]["evidence"], ["0 B of 1.0 MiB free"])
+        self.assertEqual(findings["disk.state.full"]["evidence"], ["0 B of 1.00 MiB free"])
 
     def test_no_more_files(self):
         state = shlex.quote(str(self.dir("state")))

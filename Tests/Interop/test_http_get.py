@@ -9,7 +9,7 @@ from support.case import InteropCase, eventually
 from support.contents import files_below
 from support.nginx import Nginx
 from support.scripted import Scripted
-from support.web import curl_bytes
+from support.web import WebHost, curl_bytes
 
 
 def sha256_field(content):
@@ -35,6 +35,18 @@ class HTTPGetCase(InteropCase):
         for word in words:
             self.assertIn(word, message)
         return message
+
+
+class FromDuplex(HTTPGetCase):
+    def test_the_first_who_asks_gets_what_is_verified(self):
+        host = WebHost(self)
+        small, large = self.dir("source") / "small.bin", self.dir("source") / "large.bin"
+        small.write_bytes(os.urandom(100_000))
+        large.write_bytes(os.urandom(48 << 20))
+        for source in (small, large):
+            url = host.url("s", host.share(source))
+            self.assertEqual(self.loaded(url, self.dir("to"))["verified"], "SHA-256", source)
+            self.assertEqual((self.dir("to") / source.name).read_bytes(), source.read_bytes())
 
 
 class FromNginx(HTTPGetCase):

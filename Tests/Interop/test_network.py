@@ -165,6 +165,22 @@ class Switch(NetworkCase):
         three = eventually(lambda: len(set(carl.answering())) == 3 and carl.answering(), 20)
         self.assertTrue(three, carl.rows())
 
+    def test_a_port_in_place_of_the_usual_one_is_kept(self):
+        anna = self.lan.add("anna")
+        anna.up()
+        self.assertTrue(anna.ready["web"][0].endswith(":27280"), anna.ready)
+        ports = []
+        for _ in range(2):
+            second = anna.start("up", "--name", "second", "--state", self.dir("second"))
+            page = second.wait("ready")["web"][0]
+            ports.append(page.rsplit(":", 1)[1])
+            self.assertEqual(second.interrupt(), 0, second.describe())
+        self.assertEqual(len(set(ports)), 1, ports)
+        self.assertNotEqual(ports[0], "27280")
+        plain = anna.start("up", "--name", "second", "--state", self.dir("second"), json_output=False)
+        self.assertTrue(eventually(lambda: any("Port 27280 is taken" in line for line in plain.output + plain.errors), 20))
+        plain.interrupt()
+
     def test_renamed_by_its_settings_while_it_runs(self):
         anna, bob = self.lan.add("anna"), self.lan.add("bob")
         settings = self.folder / "settings"

@@ -314,7 +314,7 @@ class State(HostCase):
         for content in (b"\xff\xfe\x00", b"name\n", b"unknown = 1\n", b"name = \n", b"listen = x\n"):
             (home / "config/duplex/settings").write_bytes(content)
             program = self.run_duplex("up", home=home)
-            self.assertEqual(program.finish(5), 1, program.describe())
+            self.assertEqual(program.finish(5), 64, program.describe())
             self.assertRegex(" ".join(program.errors), "^duplex: cannot use the (settings|setting|name) ")
 
 

@@ -131,7 +131,15 @@ class OwnersPage(InteropCase):
         saved = [path for path in self.host.home.rglob("owner-token*")]
         self.assertEqual([oct(path.stat().st_mode & 0o777) for path in saved], ["0o600"])
         refused = self.run_duplex("up", "--owner", "0.0.0.0:0", "--listen", "127.0.0.1:0", json_output=False)
-        self.assertEqual(refused.finish(20), 1)
+        self.assertEqual(refused.finish(20), 64)
+
+    def test_what_is_not_known_yet_is_not_said_to_be_nothing(self):
+        self.browser.call("Page.addScriptToEvaluateOnNewDocument", source="window.fetch = () => new Promise(() => {});")
+        self.browser.size(1280)
+        self.browser.open(self.url)
+        for view in ("transfer", "share", "host", "setting"):
+            self.browser.run(f"location.hash = '#{view}s'")
+            self.browser.wait(f"document.getElementById('{view}-list').innerText === 'Loading\u2026'")
 
     def test_share_fetch_and_roles(self):
         browser, other = self.browser, WebHost(self, name="bert")
@@ -164,13 +172,13 @@ class OwnersPage(InteropCase):
         fetched = self.host.home / "Downloads/Duplex/from bert.bin"
         self.assertEqual(fetched.read_bytes(), source.read_bytes())
         browser.run("location.hash = '#roles'")
-        browser.wait("document.getElementById('client-side').innerText.includes('5.0 MB')")
+        browser.wait("document.getElementById('client-side').innerText.includes('MiB')")
         # Now somebody fetches from here.
         link = curl(*self.bearer, self.root + "/api/shares/mine")[1]
         magnet = link.split('"magnet":"')[1].split('"')[0]
         to = self.dir("to")
         self.fetch(magnet, to)
-        browser.wait("document.getElementById('server-side').innerText.includes('kB')")
+        browser.wait("document.getElementById('server-side').innerText.includes('KiB')")
         # And live, while somebody fetches slowly.
         lt.need_libtorrent()
         session = lt.Session(self)
@@ -188,9 +196,14 @@ class OwnersPage(InteropCase):
         handle.set_download_limit(1_000_000)
         browser.wait("[...window.seen].filter((text) => !text.startsWith('0 ')).length >= 2")
         browser.wait("[...document.querySelectorAll('#figure-list dt')].some((name) =>"
-                     " name.textContent === 'duplex_payload_bytes_per_second server'"
-                     " && name.nextElementSibling.textContent !== '0')")
+                     " name.textContent === 'Transferred now, as a server duplex_payload_bytes_per_second'"
+                     " && !name.nextElementSibling.textContent.startsWith('0 '))")
         session.wait_complete(self, handle)
+        browser.run("location.hash = '#settings'")
+        browser.wait("document.getElementById('setting-list').innerText.includes('DUPLEX_INBOX_LIMIT')")
+        self.assertIn("/duplex/settings", browser.run("document.getElementById('setting-list').innerText"))
+        # Nothing is left to be paused of what is complete.
+        self.assertNotIn("Pause", browser.run("document.getElementById('transfer-list').textContent"))
         script = axe_script()
         for view in ("transfers", "shares", "hosts", "roles", "settings", "doctor"):
             for width in (320, 1280):

@@ -35,6 +35,9 @@ class Transfers(InteropCase):
             self.assertEqual(code, 0, paused.describe())
             self.assertTrue(eventually(lambda: [t["phase"] for t in self.transfers()] == ["paused"]), self.transfers())
             self.assertTrue(get.alive, get.describe())
+            row = self.transfers()[0]
+            self.assertEqual(row["total"], 8_000_000)
+            self.assertGreater(row["done"], 0)
             if ending == "left":
                 self.assertEqual(get.interrupt(), 130)
                 self.assertEqual([t["phase"] for t in self.transfers()], ["paused"])
@@ -58,3 +61,24 @@ class Transfers(InteropCase):
             self.assertEqual(code, 1, program.describe())
             self.assertIn("nothing to fetch", " ".join(program.errors))
         self.assertEqual(self.transfers(), [])
+
+    def test_several_shares_are_ended_at_once(self):
+        names = [self.bert.share(contents.make_file(self.dir("source") / f"{n}.bin", 1000, seed=n)) for n in range(3)]
+        code, program = self.command("unshare", names[0], "nowhere", names[2])
+        self.assertEqual(code, 1, program.describe())
+        self.assertIn("nowhere", " ".join(program.errors))
+        self.assertEqual([event["name"] for event in program.events if event["event"] == "unshared"], [names[0], names[2]])
+        code, program = self.command("shares")
+        self.assertEqual([share["name"] for share in program.events], [names[1]])
+
+    def test_other_schemes_are_named(self):
+        code, program = self.command("get", "ftp://server.example/a.bin", "--to", self.to)
+        self.assertEqual(code, 1)
+        self.assertIn("ftp:// is not there, Duplex reads http:// only", " ".join(program.errors))
+
+    def test_an_inbox_is_not_made_of_nothing(self):
+        missing = self.to / "no such folder"
+        code, program = self.command("share", "--inbox", missing)
+        self.assertEqual(code, 1)
+        self.assertIn(f"mkdir -p '{missing}'", " ".join(program.errors))
+        self.assertFalse(missing.exists())

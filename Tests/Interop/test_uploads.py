@@ -112,6 +112,10 @@ class ByCurl(InboxCase):
             self.assertEqual((self.box / name).read_bytes(), source.read_bytes())
         piped = subprocess.run(["curl", "-sS", "-T", "-", self.url], input=b"abc", capture_output=True, timeout=30)
         self.assertEqual(piped.stdout.decode().strip(), self.url + "upload")
+        # Without the last slash curl does not add the name, and nobody means a file "upload".
+        slashless = curl("-w", "%{http_code}", "-T", source, self.url.rstrip("/"))[1]
+        self.assertIn(f"curl -T FILE {self.url}", slashless)
+        self.assertTrue(slashless.endswith("400"), slashless)
         named = curl("-T", source, self.url + "new/sub/b.txt")[1]
         self.assertEqual(named.strip(), self.url + "new/sub/b.txt")
         self.assertEqual((self.box / "new/sub/b.txt").read_bytes(), source.read_bytes())
@@ -227,7 +231,7 @@ class Limits(InboxCase):
         for more in (("-H", "X-None: x"), ("-H", "Transfer-Encoding: chunked"), ("-H", "Expect:")):
             status, said = self.put(big, *more)
             self.assertEqual(status, 413)
-            self.assertIn("at most 1 MiB", said)
+            self.assertIn("at most 1.00 MiB", said)
         status, _ = headers("-F", f"f=@{fits}", "-F", f"f=@{big}", self.url)
         self.assertEqual(status, 413)
         # The answer does not wait for what is cleared away.

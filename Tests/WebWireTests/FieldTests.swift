@@ -26,6 +26,17 @@ import WebWire
         #expect(far?.internetText == "1977-03-01T00:00:00Z")
     }
 
+    @Test(
+        "How long an asker waits is read, or not at all (RFC 7240)",
+        arguments: [
+            ("wait=30", 30), ("respond-async, wait = 5; x=1", 5), ("Wait=0", 0), ("wait=-1", nil), ("wait", nil),
+            ("wait=99999999999", nil), ("wait=\u{0663}", nil), ("", nil),
+        ] as [(String, Int64?)])
+    func wait(text: String, seconds: Int64?) {
+        #expect(WaitPreference(["Prefer": text])?.seconds == seconds)
+        #expect(WaitPreference(HeaderFields()) == nil)
+    }
+
     @Test("Every day of four centuries comes back")
     func calendar() {
         for day in stride(from: Int64(-135_140), to: 150_000, by: 13) {

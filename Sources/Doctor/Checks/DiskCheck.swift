@@ -1,3 +1,5 @@
+import Metainfo
+
 /// Whether there is room, and whether files can be written at all.
 struct DiskCheck: HealthCheck {
     let id = "disk"
@@ -43,7 +45,8 @@ struct DiskCheck: HealthCheck {
         guard findings.isEmpty else { return findings }
         return [
             Finding(
-                id: id, severity: .ok, title: "\(size(facts.free)) free for \(name)", evidence: [facts.shownPath])
+                id: id, severity: .ok, title: "\(ByteCount.size(facts.free)) free for \(name)",
+                evidence: [facts.shownPath])
         ]
     }
 
@@ -71,7 +74,7 @@ struct DiskCheck: HealthCheck {
             remedy:
                 "delete what is not needed (see what is large: du -xh '\(facts.existingPath)' | sort -h | tail), or "
                 + "choose a folder on another disk",
-            evidence: ["\(size(facts.free)) of \(size(facts.total)) free"])
+            evidence: ["\(ByteCount.size(facts.free)) of \(ByteCount.size(facts.total)) free"])
     }
 
     private static func inodes(_ facts: DiskFacts, id: String, place: String) -> Finding? {
@@ -83,13 +86,5 @@ struct DiskCheck: HealthCheck {
             explanation: "New files cannot be made when none are left, though there is room.",
             remedy: "delete many small files, or choose a folder on another disk",
             evidence: ["\(facts.freeFiles) of \(facts.files) files left"])
-    }
-
-    private static func size(_ bytes: UInt64) -> String {
-        for (unit, shift) in [("GiB", 30), ("MiB", 20), ("KiB", 10)] where bytes >= 1 << UInt64(shift) {
-            let tenths = ((bytes >> UInt64(shift - 4)) * 10) >> 4
-            return tenths < 1000 ? "\(tenths / 10).\(tenths % 10) \(unit)" : "\(tenths / 10) \(unit)"
-        }
-        return "\(bytes) B"
     }
 }

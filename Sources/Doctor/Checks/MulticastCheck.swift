@@ -6,14 +6,15 @@ struct MulticastCheck: HealthCheck {
     let system: SystemAccess
 
     func findings() throws -> [Finding] {
-        let known = input.hostFacts?.knownHosts ?? []
-        if let facts = input.hostFacts?.multicast { return Self.judge(facts, knownHosts: known.count) }
+        let known = (input.hostFacts?.knownHosts ?? []).count
+        let found = input.hostFacts?.foundHosts ?? []
+        if let facts = input.hostFacts?.multicast { return Self.judge(facts, knownHosts: known, foundHosts: found) }
         let links = try NetworkLink.all(system).filter { $0.isUsable && $0.canMulticast }
         guard !links.isEmpty else { throw LookFailure("there is no network to try it on") }
-        return Self.judge(try MulticastProbe.run(links, system), knownHosts: known.count)
+        return Self.judge(try MulticastProbe.run(links, system), knownHosts: known, foundHosts: found)
     }
 
-    static func judge(_ facts: MulticastFacts, knownHosts: Int) -> [Finding] {
+    static func judge(_ facts: MulticastFacts, knownHosts: Int, foundHosts: [String] = []) -> [Finding] {
         var findings: [Finding] = []
         if let failure = facts.listeningFailure {
             findings.append(
@@ -57,6 +58,14 @@ struct MulticastCheck: HealthCheck {
                 Finding(
                     id: "multicast.heard", severity: .ok,
                     title: "Other computers are heard (\(hosts))", evidence: counts)
+            ]
+        }
+        guard foundHosts.isEmpty else {
+            // They need not say anything in the moment in which it was listened.
+            return [
+                Finding(
+                    id: "multicast.heard", severity: .ok, title: "Other hosts were found (\(foundHosts.count))",
+                    evidence: foundHosts.prefix(8) + counts)
             ]
         }
         let isExpected = knownHosts > 0

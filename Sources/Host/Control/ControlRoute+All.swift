@@ -112,8 +112,7 @@ extension ControlRoute {
             "GET", "/hosts", "The other hosts that are there, by name.",
             answers: [(200, "The hosts.", .list(of: "Host"))]
         ) { service, _ in
-            await service.directory.refresh()
-            return .json(200, ListModel(limiting: await service.directory.list()))
+            .json(200, ListModel(limiting: await service.directory.freshList()))
         },
         ControlRoute(
             "POST", "/hosts", "Remembers a host by its address, for networks where multicast is blocked.",

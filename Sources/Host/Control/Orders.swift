@@ -69,10 +69,16 @@ public struct SettingsModel: Codable, Sendable, Equatable {
     public var inboxLimit: Int64
     /// Bytes that stay free on the disk, however much they bring.
     public var inboxReserve: Int64
+    /// The settings file; null for a host that has none.
+    public var file: String?
+    /// Each setting as it is written, and where it comes from.
+    public var settings: [SettingModel]
 
     init(_ settings: HostSettings, web: [String], owner: String?) {
         self.web = web
         self.owner = owner
+        file = settings.file
+        self.settings = settings.described
         metrics = settings.metrics.rawValue
         downloads = DownloadFolder.path
         inboxLimit = settings.uploads.file
@@ -81,5 +87,30 @@ public struct SettingsModel: Codable, Sendable, Equatable {
         listen = settings.listen.description
         hosts = settings.hosts
         discovery = settings.discovery
+    }
+}
+
+/// One setting as it is, for people who want to change it.
+public struct SettingModel: Codable, Sendable, Equatable {
+    public var name: String
+    /// As it is written in the settings file.
+    public var value: String
+    /// `flag`, `environment`, `file` or `default`.
+    public var origin: String
+    /// What it is when nobody says anything.
+    public var standard: String
+    /// The environment variable.
+    public var variable: String
+    public var explanation: String
+
+    public init(
+        name: String, value: String, origin: String, standard: String, variable: String, explanation: String
+    ) {
+        self.name = name
+        self.value = value
+        self.origin = origin
+        self.standard = standard
+        self.variable = variable
+        self.explanation = explanation
     }
 }

@@ -72,6 +72,7 @@ extension Schema {
         Member("processID", .integer), Member("port", .integer), Member("portIsFixed", .flag),
         Member("clocks", .array(.object([Member("host", .text), Member("secondsAhead", .number)]))),
         Member("knownHosts", .array(.object([Member("address", .text), Member("answers", .flag)]))),
+        Member("foundHosts", .array(.text)),
     ])
 
     private static let roles = Schema.array(.textOf(["client", "server", "dedicated"]))
@@ -115,7 +116,8 @@ extension Schema {
 
     private static let figure = Schema.object([
         Member("name", .text), Member("labels", .array(.object([Member("name", .text), Member("value", .text)]))),
-        Member("value", .integer),
+        Member("value", .integer), Member("title", .text),
+        Member("unit", .textOf(Metric.Unit.allCases.map(\.rawValue))),
     ])
 
     private static let settings = Schema.object([
@@ -123,5 +125,11 @@ extension Schema {
         Member("web", .array(.text)), Member("owner", .optional(.text), isRequired: false),
         Member("metrics", .textOf(["web", "owner", "off"])), Member("downloads", .text),
         Member("inboxLimit", .integer), Member("inboxReserve", .integer),
+        Member("file", .optional(.text), isRequired: false), Member("settings", .array(setting)),
+    ])
+
+    private static let setting = Schema.object([
+        Member("name", .text), Member("value", .text), Member("origin", .text), Member("standard", .text),
+        Member("variable", .text), Member("explanation", .text),
     ])
 }

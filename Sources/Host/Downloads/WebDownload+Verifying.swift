@@ -11,6 +11,10 @@ extension WebDownload {
         case unknown
     }
 
+    /// How long a server may go on hashing the file when all of it has come. It must be less than the patience that a
+    /// connection has.
+    private static let patience = WaitPreference(seconds: 20)
+
     /// A file of that name is here already: the same one, or one that must not be touched.
     func whatIsHere() async throws -> WebDownloadResult? {
         let (downloads, name) = (downloads, name)
@@ -35,7 +39,7 @@ extension WebDownload {
     }
 
     func verify(_ part: PartFile) async throws -> Verdict {
-        // A server may have found it out while it sent.
+        // A server may have found it out while it sent, or be about to.
         if claim == nil { claim = await ask() }
         guard let claim else { return .unknown }
         let pool = pool
@@ -50,13 +54,15 @@ extension WebDownload {
 
     /// What the server says of the file now, provided that it is still the same.
     private func ask() async -> ClaimedDigest? {
-        guard let answer = try? await client.get(asked, method: "HEAD", headers: DigestFields.wanted) else {
-            return nil
-        }
+        let headers = DigestFields.wanted + [Self.patience.field]
+        guard let answer = try? await client.get(asked, method: "HEAD", headers: headers) else { return nil }
         answer.stream.close()
         guard answer.status == 200 else { return nil }
         if let part {
-            guard Self.validators(answer) == (part.record.entityTag, part.record.lastModified) else { return nil }
+            let (tag, modified) = Self.validators(answer)
+            // Of a file that was written a moment ago the time becomes a validator only later.
+            let isSame = tag == part.record.entityTag && (modified == part.record.lastModified || tag != nil)
+            guard isSame else { return nil }
         }
         return DigestFields.claim(of: answer.fields)
     }

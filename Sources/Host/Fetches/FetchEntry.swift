@@ -34,6 +34,9 @@ struct FetchEntry: Codable, Sendable {
     var isComplete: Bool
     /// The signed version that it was begun with, bencoded; of a share by name.
     var signed: [UInt8]?
+    /// Verified and wanted bytes when it was paused: what is shown until it goes on.
+    var done: Int64?
+    var total: Int64?
 }
 
 /// What to fetch, as the control API takes it: a link, a torrent, or a share of a host by name.

@@ -231,7 +231,11 @@ extension FetchKeeper {
             return false
         }
         let kept = try await commit(version, torrent, result, at: place, directory, rootName, old: current)
-        await becameCurrent(id, version, torrent, kept, downloaded, seconds: (ContinuousClock.now - started).inSeconds)
+        let removed = Self.removed(
+            from: current?.torrent.info, to: torrent.info, kept: Set(kept.map(\.path)), in: "\(directory)/\(rootName)")
+        await becameCurrent(
+            id, version, torrent, kept, downloaded, removed: removed,
+            seconds: (ContinuousClock.now - started).inSeconds)
         return true
     }
 
@@ -252,7 +256,7 @@ extension FetchKeeper {
 
     private func becameCurrent(
         _ id: String, _ version: ShareVersion, _ torrent: Torrent, _ kept: [KeptFile], _ downloaded: Int64,
-        seconds: Double
+        removed: [String] = [], seconds: Double
     ) async {
         guard live[id] != nil else { return }
         live[id]?.entry.version = version.number
@@ -276,7 +280,8 @@ extension FetchKeeper {
             .transferDone(
                 TransferDone(
                     id: id, path: "\(entry.directory)/\(entry.place(torrent))", bytes: torrent.info.totalSize,
-                    seconds: seconds, downloaded: downloaded, version: version.number, kept: kept)))
+                    seconds: seconds, downloaded: downloaded, version: version.number, kept: kept,
+                    removed: removed)))
         await publish(id)
         await changed()
     }
@@ -379,6 +384,18 @@ extension FetchKeeper {
             && zip(info.files, zip(source.stamps, source.found)).allSatisfy { file, stamps in
                 file.isPadding || file.symlinkTarget != nil || (stamps.0 != nil && stamps.1 != nil)
             }
+    }
+
+    /// What a version has no more of the one before; what its user had changed has stayed.
+    private static func removed(
+        from old: TorrentInfo?, to new: TorrentInfo, kept: Set<String>, in place: String
+    ) -> [String] {
+        guard let old, !old.isSingleFile, !new.isSingleFile else { return [] }
+        let paths = { (info: TorrentInfo) in
+            info.files.filter { !$0.isPadding }.map { $0.path.joined(separator: "/") }
+        }
+        let here = Set(paths(new))
+        return paths(old).filter { !here.contains($0) && !kept.contains("\(place)/\($0)") }.sorted(byName: { $0 })
     }
 
     func source(_ hashes: InfoHashes?, in directory: String) async -> VersionSource? {

@@ -47,8 +47,9 @@ extension TransferModel {
     init(_ entry: FetchEntry) {
         self.init(
             id: entry.id, kind: .fetch, name: entry.rootName ?? (try? MagnetLink(parsing: entry.magnet))?.name,
-            phase: entry.isPaused ? .paused : .starting, message: nil, done: 0,
-            total: 0, down: 0, up: 0, downloaded: 0, uploaded: 0, peers: 0, webSeeds: 0, clients: 0, partners: [],
+            phase: entry.isPaused ? .paused : .starting, message: nil, done: entry.done ?? 0,
+            total: entry.total ?? 0, down: 0, up: 0, downloaded: 0, uploaded: 0, peers: 0, webSeeds: 0, clients: 0,
+            partners: [],
             directory: entry.directory, host: entry.origin?.host, share: entry.origin?.share,
             follow: entry.follow && entry.once != true,
             version: entry.version)

@@ -237,8 +237,10 @@ actor FetchKeeper {
 
     /// Stops asking and serving until it is resumed; remembered over restarts.
     func pause(_ id: String) async throws {
+        let now = await model(id)
         guard var entry = live[id]?.entry else { throw Self.unknown(id) }
         entry.isPaused = true
+        if let now, now.total > 0 { (entry.done, entry.total) = (now.done, now.total) }
         try save(entry)
         live[id]?.entry = entry
         live[id]?.message = nil

@@ -3,9 +3,17 @@ public struct FigureModel: Codable, Sendable, Equatable {
     public var name: String
     public var labels: [LabelModel]
     public var value: Int64
+    /// What it is, in words.
+    public var title: String
+    /// `number`, `seconds`, `bytes`, `bytes per second`, or `name` where only the labels say something.
+    public var unit: String
 
-    public init(name: String, labels: [LabelModel] = [], value: Int64) {
+    public init(
+        name: String, labels: [LabelModel] = [], value: Int64, title: String = "", unit: String = "number"
+    ) {
         self.name = name
+        self.title = title
+        self.unit = unit
         self.labels = labels
         self.value = value
     }

@@ -60,10 +60,16 @@ public struct TransferDone: Codable, Sendable, Equatable {
     public var version: Int64
     /// Files that the user had changed, and what they are called now.
     public var kept: [KeptFile]
+    /// Files of the version before that this one has no more and that are gone from here, below the result: the first
+    /// ``maximumRemoved`` of them, and how many there are.
+    public var removed: [String]
+    public var removedCount: Int
+
+    public static let maximumRemoved = 100
 
     public init(
         id: String = "", path: String, bytes: Int64, seconds: Double, downloaded: Int64, version: Int64 = 0,
-        kept: [KeptFile] = []
+        kept: [KeptFile] = [], removed: [String] = []
     ) {
         self.id = id
         self.path = path
@@ -72,6 +78,8 @@ public struct TransferDone: Codable, Sendable, Equatable {
         self.downloaded = downloaded
         self.version = version
         self.kept = kept
+        self.removed = Array(removed.prefix(Self.maximumRemoved))
+        removedCount = removed.count
     }
 }
 

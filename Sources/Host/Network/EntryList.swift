@@ -26,9 +26,8 @@ enum EntryList {
             }
         }
         guard !rows.isEmpty else { return nil }
-        let sorted = rows.sorted { one, other in
-            one.value.kind == other.value.kind ? one.key < other.key : one.value.kind == .folder
-        }
+        let byName = rows.sorted(byName: { $0.key })
+        let sorted = byName.filter { $0.value.kind == .folder } + byName.filter { $0.value.kind != .folder }
         let root = "\(offer.directory)/\(offer.rootName)"
         let listed = sorted.prefix(ListLimit.rows).map { name, row in
             let place =

@@ -24,6 +24,8 @@ actor HostDirectory {
         var failures = 0
         var nextPoll: ContinuousClock.Instant
         var isPolling = false
+        /// It told of a change while it was being asked: the answer may be from before.
+        var hasChanged = false
         var message: String?
         var toldBy: String?
         /// How far its clock is ahead, seconds.
@@ -43,6 +45,8 @@ actor HostDirectory {
     /// next is asked as well.
     private static let maximumAddresses = 4
     private static let headStart = Duration.milliseconds(300)
+    /// How long somebody who looks at the list waits for hosts to answer.
+    private static let lookPatience = Duration.seconds(1)
     /// Hosts that are known because they asked, and the mark of those.
     private static let maximumAskers = 256
     private static let maximumAskersOfOne = 4
@@ -102,6 +106,7 @@ actor HostDirectory {
         host.addresses = addresses
         host.heard = .now
         host.nextPoll = .now
+        host.hasChanged = host.isPolling
         known[id] = host
         hasChanges = true
     }
@@ -155,6 +160,11 @@ actor HostDirectory {
             let host = known.values.first { $0.document?.key == model.key && $0.secondsAhead != nil }
             return host?.secondsAhead.map { DoctorFacts.Clock(host: model.name, secondsAhead: $0) }
         }
+    }
+
+    /// Names of those that discovery has found.
+    var discovered: [String] {
+        list().filter { $0.source == Source.mdns.rawValue }.prefix(32).map(\.name)
     }
 
     /// Hosts that were named by their addresses, and whether they answer.
@@ -267,7 +277,8 @@ actor HostDirectory {
         host.failures = 0
         host.message = nil
         host.isPolling = false
-        host.nextPoll = .now + pollInterval
+        host.nextPoll = host.hasChanged ? .now : .now + pollInterval
+        host.hasChanged = false
         known[id] = host
         learn(document.hosts, from: address)
         tellChanges()
@@ -418,11 +429,23 @@ actor HostDirectory {
         return (model, address)
     }
 
-    /// Asks all again soon, for somebody who looks at the list.
-    func refresh() {
-        let limit = ContinuousClock.now + .seconds(2)
-        for (id, host) in known where host.failures == 0 && host.nextPoll > limit {
-            if ContinuousClock.now - host.heard > .seconds(3) { known[id]?.nextPoll = .now }
+    /// The list for somebody who looks at it: asks all again whose answers are not of this moment, and waits a little
+    /// for those that answer.
+    func freshList() async -> [HostModel] {
+        let begin = ContinuousClock.now
+        let age = Duration.milliseconds(known.count > Self.hostsAtShortestInterval ? 3000 : 300)
+        var asked: [String] = []
+        for (id, host) in known where host.failures == 0 && (host.document == nil || begin - host.heard > age) {
+            known[id]?.nextPoll = min(host.nextPoll, begin)
+            asked.append(id)
         }
+        pollThoseDue()
+        let isOpen = { [self] (id: String) in
+            known[id].map { $0.failures == 0 && ($0.isPolling || $0.nextPoll <= begin) } ?? false
+        }
+        while ContinuousClock.now - begin < Self.lookPatience, !Task.isCancelled, asked.contains(where: isOpen) {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        return list()
     }
 }

@@ -27,6 +27,8 @@ public struct DoctorFacts: Codable, Sendable, Equatable {
     public var clocks: [Clock]
     /// Hosts that were named by their addresses.
     public var knownHosts: [Known]
+    /// Names of hosts that discovery has found.
+    public var foundHosts: [String]
 }
 
 extension HostService {
@@ -34,7 +36,8 @@ extension HostService {
         let isFixed = if case .address(_, let port) = settings.listen { port != 0 } else { false }
         return DoctorFacts(
             processID: getpid(), port: Int(host.listenAddresses.first?.port ?? 0), portIsFixed: isFixed,
-            clocks: await directory.clocks, knownHosts: await directory.givenHosts)
+            clocks: await directory.clocks, knownHosts: await directory.givenHosts,
+            foundHosts: await directory.discovered)
     }
 
     /// Everything that the doctor finds from inside this host.
@@ -54,7 +57,7 @@ extension DoctorInput {
                 processID: facts.processID, multicast: nil,
                 clocks: facts.clocks.map { ClockReading(host: $0.host, secondsAhead: $0.secondsAhead) },
                 knownHosts: facts.knownHosts.map { KnownHost(address: $0.address, answers: $0.answers) },
-                watchedFolders: 0, descriptors: nil))
+                foundHosts: facts.foundHosts, watchedFolders: 0, descriptors: nil))
     }
 }
 

@@ -8,11 +8,11 @@ extension HostService {
     func status() async -> StatusModel {
         let transfers = await transfers()
         let hosts = await directory.list().count
-        let totals = await host.totals()
+        let totals = await noteRoles()
         let (web, downloads) = (webFigures.visitors.model(), commandDownloads.model())
         var status = StatusModel(
             name: name, key: identity.hexadecimal, version: DuplexVersion.text,
-            listen: host.listenAddresses.map(\.description), roles: Self.roles(transfers, web, downloads),
+            listen: host.listenAddresses.map(\.description), roles: roles(transfers),
             uptime: Int((ContinuousClock.now - started).components.seconds),
             asClient: Self.totals(transfers, rate: \.down, bytes: totals.downloaded, partners: \.downloaded, downloads),
             asServer: Self.totals(transfers, rate: \.up, bytes: totals.uploaded, partners: \.uploaded, web),
@@ -32,19 +32,26 @@ extension HostService {
     }
 
     func roles() async -> [HostRole] {
-        Self.roles(
-            await transfers(), webFigures.visitors.model(), commandDownloads.model(),
-            offersSomething: await shares.offersPublicly)
+        let transfers = await transfers()
+        await noteRoles()
+        return roles(transfers, offersSomething: await shares.offersPublicly)
     }
 
-    private static func roles(
-        _ transfers: [TransferModel], _ web: WebTrafficModel, _ downloads: WebTrafficModel,
-        offersSomething: Bool = false
-    ) -> [HostRole] {
+    /// Looks whether something was sent, or brought by visitors, since the last look.
+    @discardableResult
+    func noteRoles() async -> PayloadTotals {
+        let totals = await host.totals()
+        let web = webFigures.visitors.model()
+        roleMemory.note(uploaded: totals.uploaded &+ web.uploaded &+ web.downloaded, at: .now)
+        return totals
+    }
+
+    private func roles(_ transfers: [TransferModel], offersSomething: Bool = false) -> [HostRole] {
         let isClient =
-            downloads.transfers > 0 || transfers.contains { [.metadata, .fetching].contains($0.phase) }
+            commandDownloads.model().transfers > 0
+            || transfers.contains { [.metadata, .fetching].contains($0.phase) }
         let isServer =
-            offersSomething || !web.partners.isEmpty
+            offersSomething || roleMemory.isServer(at: .now) || webFigures.visitors.model().transfers > 0
             || transfers.contains { $0.clients > 0 || $0.up > 0 || $0.kind == .share }
         return (isClient ? [.client] : []) + (isServer ? [.server] : [])
     }

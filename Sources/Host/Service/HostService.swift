@@ -48,6 +48,7 @@ public actor HostService {
     let webFigures = WebFigures()
     let commandDownloads = CommandDownloads()
     var watcher: FolderWatcher?
+    var roleMemory = RoleMemory()
 
     private init(
         host: DuplexHost, state: StateDirectory, identity: HostIdentity, hub: EventHub, catalogue: Catalogue,
@@ -260,6 +261,7 @@ public actor HostService {
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(1))
             round += 1
+            await noteRoles()
             if hub.hasListeners { hub.publish(.status(await status())) }
             // Others come and go.
             if web != nil, round % 2 == 0 { await publishWeb(await shares.publicOffers) }

@@ -20,6 +20,9 @@ public struct HostSettings: Sendable, Equatable {
     public var metrics = MetricsPlace.web
     /// It looks for others and tells nobody of itself.
     public var isQuiet = false
+    /// The settings file and the settings as they are written, to show them to the owner.
+    public var file: String?
+    public var described: [SettingModel] = []
 
     public init(name: String, listen: ListenPreference = .automatic, hosts: [String] = [], discovery: Bool = true) {
         self.name = name

@@ -214,7 +214,7 @@ extension ShareKeeper {
     // MARK: Looking
 
     func list() -> [ShareModel] {
-        live.values.map(model).sorted { $0.name < $1.name }
+        live.values.map(model).sorted(byName: \.name)
     }
 
     func share(named name: String) -> ShareModel? { live[name].map(model) }
@@ -271,7 +271,7 @@ extension ShareKeeper {
                 name: share.entry.name, kind: info.isSingleFile ? .file : .folder, bytes: info.totalSize,
                 files: share.fileCount, version: share.version?.number ?? 0, infoHashV1: info.hashes.v1?.hex,
                 infoHashV2: info.hashes.v2?.hex, modified: share.modified, id: share.entry.id)
-        }.sorted { $0.name < $1.name }
+        }.sorted(byName: \.name)
     }
 }
 

@@ -1,3 +1,4 @@
+import Metainfo
 import Storage
 import Transport
 
@@ -87,7 +88,7 @@ enum UploadError: Error, Equatable {
         case .foreign: "the page of another site cannot upload here"
         case .malformed(let what): what
         case .badName(let why): "this name cannot be used, \(why); give the file another one"
-        case .tooLarge(let most): "the file is too large, this host takes at most \(Self.size(most)) a file"
+        case .tooLarge(let most): "the file is too large, this host takes at most \(ByteCount.size(most)) a file"
         case .tooLong: "more came than was announced"
         case .inboxFull: "this inbox has as many files as it may have"
         case .diskFull: "the disk of this host is full, nothing more is taken until there is room"
@@ -102,13 +103,5 @@ enum UploadError: Error, Equatable {
         case .missing: "the folder of this inbox is not there at the moment, try again later"
         case .failed: "this host cannot write the file; its owner can see why"
         }
-    }
-
-    /// In binary units, as settings are written.
-    private static func size(_ bytes: Int64) -> String {
-        let units: [(Int64, String)] = [(1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")]
-        guard let (unit, name) = units.first(where: { bytes >= $0.0 }) else { return "\(bytes) bytes" }
-        let tenths = bytes / unit * 10 + bytes % unit * 10 / unit
-        return tenths % 10 == 0 ? "\(tenths / 10) \(name)" : "\(tenths / 10).\(tenths % 10) \(name)"
     }
 }

@@ -52,7 +52,7 @@ extension WebService: HTTPUploadService {
             if asked.isTus { return try await tusCreate(asked, inbox, path, body, sender) }
             return try await form(asked, inbox, path, body, sender)
         case (.content(let share, let path, let isFolder), "PUT"):
-            return try await put(asked, try inbox(share), path, isFolder: isFolder || path.isEmpty, body, sender)
+            return try await put(asked, try inbox(share), path, isFolder: isFolder, body, sender)
         default:
             return errorPage(405, extra: ["Allow": "GET, HEAD, POST, PUT, OPTIONS"])
         }
@@ -91,6 +91,11 @@ extension WebService: HTTPUploadService {
         // A part of a file must not become one (RFC 9110 §14.4).
         guard asked.request.header("content-range") == nil else {
             throw UploadError.malformed("an upload cannot be resumed by PUT; tus 1.0 can do that")
+        }
+        guard isFolder || !path.isEmpty else {
+            let folder = asked.origin.root + WebRoute.content(share: inbox.name, path: [], isFolder: true).url.text
+            throw UploadError.malformed(
+                "put a / behind the address, then the file keeps its name: curl -T FILE \(folder)")
         }
         // What comes from a pipe has no name.
         let place = isFolder ? path + ["upload"] : path

@@ -37,6 +37,25 @@ actor FileDigests {
         return await (running[file.key] ?? begin(file, behind: nil)).value
     }
 
+    /// Waits for them no longer than that; goes on finding them out when the time is over.
+    func digests(of file: WebFile, within patience: Duration) async -> Digests? {
+        if let digests = peek(file) { return digests }
+        guard patience > .zero, let task = running[file.key] else { return nil }
+        // Not a group: that would wait for the reading to end.
+        let (results, continuation) = AsyncStream.makeStream(of: Digests?.self)
+        let reading = Task { continuation.yield(await task.value) }
+        let waiting = Task {
+            try? await Task.sleep(for: patience)
+            continuation.yield(nil)
+        }
+        defer {
+            reading.cancel()
+            waiting.cancel()
+        }
+        for await result in results { return result }
+        return nil
+    }
+
     private func begin(_ file: WebFile, behind earlier: Task<Digests?, Never>?) -> Task<Digests?, Never> {
         if let task = running[file.key] { return task }
         let task = Task { [pool] in

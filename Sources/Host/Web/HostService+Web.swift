@@ -1,4 +1,5 @@
 import PeerWire
+import Storage
 import Transport
 
 /// The web side of a host.
@@ -13,8 +14,23 @@ extension HostService {
             uploads: try await startUploads(),
             status: { [weak self] in await self?.status() })
         pages = service
-        web = try await WebSide.start(
-            service, at: settings.web.candidates(listen: settings.listen), limits: HTTPLimits(settings.webLimits))
+        let ports = isLasting ? try RecordFolder(state, kind: "ports") : nil
+        let earlier = (try? ports?.load(Self.webPort)).flatMap(\.self).flatMap {
+            try? JSON.decode(UInt16.self, from: $0)
+        }
+        let side = try await WebSide.start(
+            service, at: settings.web.candidates(listen: settings.listen, earlier: earlier),
+            limits: HTTPLimits(settings.webLimits))
+        web = side
+        if let port = webPortInstead, port != earlier { try? ports?.save(JSON.encode(port), as: Self.webPort) }
+    }
+
+    private static let webPort = "web"
+
+    /// The port of the pages, where the usual one was wanted and was taken.
+    public var webPortInstead: UInt16? {
+        guard settings.web == .automatic, let web, web.port != WebPreference.usualPort else { return nil }
+        return web.port
     }
 
     /// Where browsers can reach this host: `http://HOST:PORT`; none when it has no web side.

@@ -18,7 +18,11 @@ extension FigureModel {
     /// All numbers of the table.
     static func all(_ measured: Metric.Measured) -> [FigureModel] {
         Metric.all.flatMap { metric in
-            metric.samples(measured).map { FigureModel(name: metric.name, labels: $0.labels, value: $0.value) }
+            metric.samples(measured).map {
+                FigureModel(
+                    name: metric.name, labels: $0.labels, value: $0.value, title: metric.title,
+                    unit: metric.unit.rawValue)
+            }
         }
     }
 }

@@ -56,7 +56,10 @@ public enum WebPreference: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// What to try, one after the other.
-    func candidates(listen: ListenPreference) -> [(host: String, port: UInt16)] {
+    ///
+    /// - Parameter earlier: the port of the last run that did not get the usual one: addresses that people have written
+    ///   down stay right.
+    func candidates(listen: ListenPreference, earlier: UInt16? = nil) -> [(host: String, port: UInt16)] {
         switch self {
         case .off: return []
         case .address("::", let port): return [("::", port), ("0.0.0.0", port)]
@@ -65,7 +68,7 @@ public enum WebPreference: Sendable, Equatable, CustomStringConvertible {
             // A host that was told to stay at one address does so with its pages too.
             var hosts = ["::", "0.0.0.0"]
             if case .address(let host, _) = listen, host != "::" { hosts = [host] }
-            return [Self.usualPort, 0].flatMap { port in hosts.map { ($0, port) } }
+            return ([Self.usualPort] + [earlier].compactMap(\.self) + [0]).flatMap { port in hosts.map { ($0, port) } }
         }
     }
 }

@@ -59,7 +59,8 @@ extension WebService {
         let content = Representation(
             length: file.length, mediaType: type,
             validators: Validators(entityTag: file.entityTag, lastModified: file.modified),
-            sha256: await digests.peek(file)?.sha256, extraFields: extra)
+            sha256: await digests.digests(of: file, within: Self.digestPatience(for: asked, file))?.sha256,
+            extraFields: extra)
         let answer = ContentAnswer(
             to: asked.method, fields: asked.fields, of: content, now: Self.now, boundary: Self.boundary())
         let isShort = answer.body.reduce(0) { $0 + $1.count } <= FileBody.directLength
@@ -78,6 +79,18 @@ extension WebService {
         } catch {
             return errorPage(503, extra: ["Retry-After": "2"])
         }
+    }
+
+    /// Files that are hashed in a moment: the first who asks for one waits for its digest.
+    private static let promptLength: Int64 = 4 << 20
+    private static let longestWait: Int64 = 30
+
+    /// How long an answer waits for the file's digest: a moment for a small file, and else as long as somebody who asks
+    /// for the fields alone says that it likes to wait (RFC 7240).
+    private static func digestPatience(for asked: WebRequest, _ file: WebFile) -> Duration {
+        let moment = Duration.seconds(file.length <= promptLength ? 2 : 0)
+        guard asked.method == .head, let seconds = WaitPreference(asked.fields)?.seconds else { return moment }
+        return max(moment, .seconds(min(seconds, longestWait)))
     }
 
     func reply(_ answer: ContentAnswer, _ source: (any HTTPBodySource)?) -> HTTPReply {

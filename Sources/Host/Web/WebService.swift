@@ -122,7 +122,7 @@ final class WebService: HTTPService {
         let snapshot = snapshot
         return HostSnapshot(
             name: snapshot.hostName,
-            shares: Set(snapshot.shares.keys).union(snapshot.inboxes.keys).sorted().compactMap { name in
+            shares: Set(snapshot.shares.keys).union(snapshot.inboxes.keys).sorted(byName: \.self).compactMap { name in
                 let share = snapshot.shares[name]
                 return snapshot.inboxes[name].map { inboxSnapshot($0, share, origin) } ?? share?.snapshot(origin)
             },

@@ -8,11 +8,12 @@ public enum WebAsset: String, Sendable, CaseIterable {
     case ownerStyle = "owner.css"
     case ownerScript = "owner.js"
     case ownerData = "api.js"
+    case ownerWords = "words.js"
 
     public var mediaType: String {
         switch self {
         case .style, .ownerStyle: "text/css; charset=utf-8"
-        case .script, .ownerScript, .ownerData: "text/javascript; charset=utf-8"
+        case .script, .ownerScript, .ownerData, .ownerWords: "text/javascript; charset=utf-8"
         case .icon: "image/svg+xml"
         }
     }
@@ -21,7 +22,7 @@ public enum WebAsset: String, Sendable, CaseIterable {
     public var isOwners: Bool {
         switch self {
         case .style, .script, .icon: false
-        case .ownerStyle, .ownerScript, .ownerData: true
+        case .ownerStyle, .ownerScript, .ownerData, .ownerWords: true
         }
     }
 
@@ -33,6 +34,7 @@ public enum WebAsset: String, Sendable, CaseIterable {
         case .ownerStyle: PackageResources.owner_css
         case .ownerScript: PackageResources.owner_js
         case .ownerData: PackageResources.api_js
+        case .ownerWords: PackageResources.words_js
         }
     }
 }

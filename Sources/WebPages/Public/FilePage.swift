@@ -12,7 +12,7 @@ public enum FilePage {
             HTML.element("div", .class("title")) {
                 HTML.element("h1") { file.name }
                 HTML.element("p", .class("lede")) {
-                    "\(TextForms.size(file.size)), changed "
+                    "\(ByteCount.size(file.size)), changed "
                     HTML.element("time", .dateTime(file.modified.internetText)) { file.modified.shortText + " UTC" }
                 }
                 downloads(file, content)

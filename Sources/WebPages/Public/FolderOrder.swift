@@ -1,3 +1,4 @@
+import Metainfo
 import WebWire
 
 /// What a folder page is asked for: `?sort=name|size|modified&order=asc|desc&page=2`.
@@ -52,53 +53,5 @@ public struct FolderOrder: Sendable, Equatable {
         return page == 1
             ? .query(["sort": key.rawValue, "order": order])
             : .query(["sort": key.rawValue, "order": order, "page": String(page)])
-    }
-}
-
-/// A name cut into numbers and what is between them.
-struct NaturalName: Comparable {
-    private enum Part: Equatable {
-        /// Digits without leading zeros: a longer number is greater.
-        case number(Substring)
-        case text(Substring)
-    }
-
-    private let original: String
-    private let folded: String
-    private let parts: [Part]
-
-    init(_ name: String) {
-        original = name
-        let folded = name.lowercased()
-        self.folded = folded
-        var parts: [Part] = []
-        var rest = folded[...]
-        while let first = rest.first {
-            let isNumber = Self.isDigit(first)
-            let run = rest.prefix { Self.isDigit($0) == isNumber }
-            parts.append(isNumber ? .number(run.drop { $0 == "0" }) : .text(run))
-            rest = rest[run.endIndex...]
-        }
-        self.parts = parts
-    }
-
-    static func < (left: NaturalName, right: NaturalName) -> Bool {
-        for (first, second) in zip(left.parts, right.parts) where first != second {
-            switch (first, second) {
-            case (.number(let one), .number(let two)):
-                return one.utf8.count == two.utf8.count ? one < two : one.utf8.count < two.utf8.count
-            case (.text(let one), .text(let two)): return one < two
-            case (.number, .text): return true
-            case (.text, .number): return false
-            }
-        }
-        if left.parts.count != right.parts.count { return left.parts.count < right.parts.count }
-        return left.original < right.original
-    }
-
-    static func == (left: NaturalName, right: NaturalName) -> Bool { left.original == right.original }
-
-    private static func isDigit(_ character: Character) -> Bool {
-        ("0"..."9").contains(character) && character.utf8.count == 1
     }
 }

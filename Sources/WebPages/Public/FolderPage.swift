@@ -1,3 +1,4 @@
+import Metainfo
 import WebWire
 
 /// `/s/SHARE/…/`: what is in a folder.
@@ -38,7 +39,7 @@ public enum FolderPage {
             if case .folder(let count) = entry.kind { fileCount += count } else { fileCount += 1 }
             size = size.addingClamped(entry.size)
         }
-        return "\(TextForms.count(fileCount, "file", "files")), \(TextForms.size(size))"
+        return "\(TextForms.count(fileCount, "file", "files")), \(ByteCount.size(size))"
     }
 
     private static func alternates(_ folder: FolderSnapshot) -> HTML {

@@ -1,3 +1,4 @@
+import Metainfo
 import WebWire
 
 /// The table of a folder's entries, with headings that sort.
@@ -49,7 +50,7 @@ struct FolderTable {
                     entry.name
                 }
             }
-            HTML.element("td") { TextForms.size(entry.size) }
+            HTML.element("td") { ByteCount.size(entry.size) }
             HTML.element("td") { PageParts.date(entry.modified) }
             HTML.element("td") { "just arrived" }
         }
@@ -61,7 +62,7 @@ struct FolderTable {
             HTML.element("th", .scope("row")) {
                 HTML.element("a", .href(PageParts.folder(folder.share, path))) { entry.name + "/" }
             }
-            HTML.element("td") { TextForms.size(entry.size) }
+            HTML.element("td") { ByteCount.size(entry.size) }
             HTML.element("td") { PageParts.date(entry.modified) }
             HTML.element("td") {
                 HTML.element("a", .href(WebRoute.zip(share: folder.share.name, path: path).url)) { "ZIP" }
@@ -75,7 +76,7 @@ struct FolderTable {
         let file = WebRoute.content(share: share, path: path, isFolder: false).url
         return .element("tr") {
             HTML.element("th", .scope("row")) { HTML.element("a", .href(file)) { entry.name } }
-            HTML.element("td") { TextForms.size(entry.size) }
+            HTML.element("td") { ByteCount.size(entry.size) }
             HTML.element("td") { PageParts.date(entry.modified) }
             HTML.element("td") {
                 HTML.element("a", .href(WebRoute.view(share: share, path: path).url)) { "view" }

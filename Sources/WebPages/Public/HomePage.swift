@@ -1,3 +1,4 @@
+import Metainfo
 import WebWire
 
 /// `/`: this host's public shares, and the other hosts.
@@ -30,7 +31,7 @@ public enum HomePage {
     private static func summary(_ host: HostSnapshot) -> String {
         let size = host.shares.reduce(Int64(0)) { $0.addingClamped($1.size) }
         let shares = TextForms.count(host.shares.count, "share", "shares")
-        return "\(shares), \(TextForms.size(size)), open to everyone who reaches this page."
+        return "\(shares), \(ByteCount.size(size)), open to everyone who reaches this page."
     }
 
     private static func shares(_ shares: [ShareSnapshot]) -> HTML {
@@ -64,7 +65,7 @@ public enum HomePage {
                 if share.isInbox { HTML.element("small") { " takes uploads" } }
             }
             HTML.element("td") { TextForms.count(share.fileCount) }
-            HTML.element("td") { TextForms.size(share.size) }
+            HTML.element("td") { ByteCount.size(share.size) }
             HTML.element("td") { PageParts.day(share.modified) }
             HTML.element("td") {
                 if share.isFolder {

@@ -34,7 +34,7 @@ export function share(json) {
 
 export function transfer(json) {
   return {
-    id: text(json.id), name: text(json.name || json.share), state: text(json.phase), isOwn: json.kind === "share",
+    id: text(json.id), name: text(json.name || json.share), state: text(json.phase), isOwn: json.kind === "share", isFollowed: json.follow === true,
     size: number(json.total), done: number(json.done), down: number(json.down), up: number(json.up),
     peers: number(json.peers), webSeeds: number(json.webSeeds), error: text(json.message),
   };
@@ -49,6 +49,9 @@ export function host(json) {
 
 // What went to and from each partner so far, to tell how fast it goes.
 let before = { at: 0, bytes: new Map() };
+
+// What tells a figure from others of its metric, in words.
+const figureLabel = (name, value) => (name === "role" ? "as a " + value : name === "code" ? "status " + value : value);
 
 // What this host asks for as a client, and provides as a server.
 export function status(json) {
@@ -81,7 +84,8 @@ export function status(json) {
     name: text(json.name), client: side("client"), server: side("server"),
     transfers: (json.transfers || []).map(transfer),
     figures: (json.figures || []).map((item) => ({
-      name: [text(item.name), ...(item.labels || []).map((label) => text(label.value))].join(" "), value: number(item.value),
+      name: text(item.name), title: text(item.title || item.name), unit: text(item.unit), value: number(item.value),
+      labels: (item.labels || []).map((label) => figureLabel(text(label.name), text(label.value))),
     })),
   };
   before = now;
@@ -118,9 +122,19 @@ export const api = {
   // The name by which `duplex get` fetches something from another host.
   nameOf: (hostName, shareName, path) => [hostName, shareName, path].filter(Boolean).join("/"),
   status: async () => status(await call("GET", "status")),
-  settings: async () => Object.entries((await call("GET", "settings")) || {}).map(([name, value]) => ({
-    name, value: Array.isArray(value) ? value.join(", ") : text(value),
-  })),
+  // `items` are the settings and where each comes from, `now` what they have led to.
+  settings: async () => {
+    const json = await call("GET", "settings");
+    return {
+      file: text(json.file),
+      now: [["Pages for browsers", (json.web || []).map(text).join(", ") || "none"],
+        ["The owner's page", text(json.owner) || "none"], ["What is fetched here goes to", text(json.downloads)]],
+      items: (json.settings || []).map((item) => ({
+        name: text(item.name), value: text(item.value), origin: text(item.origin), text: text(item.explanation),
+        variable: text(item.variable),
+      })),
+    };
+  },
   findings: async () => rows(await call("GET", "doctor")).map((item) => ({
     level: text(item.severity), title: text(item.title), text: text(item.explanation), advice: text(item.remedy),
   })),

@@ -1,7 +1,8 @@
 // The owner's page: views over what the data layer (api.js) brings. Text from outside is only ever set as text.
 import { api, listen } from "./api.js";
+import { count, duration, plural, rate, size } from "./words.js";
 
-const state = { shares: new Map(), transfers: new Map(), hosts: new Map(), status: null, rates: new Map() };
+const state = { shares: new Map(), transfers: new Map(), hosts: new Map(), status: null, rates: new Map(), isLoaded: false };
 const views = ["transfers", "shares", "hosts", "roles", "settings", "doctor"];
 const rateLength = 120;
 const byId = (id) => document.getElementById(id);
@@ -25,20 +26,6 @@ function draw(name, attributes, ...children) {
   return element;
 }
 
-function size(bytes) {
-  const units = ["bytes", "kB", "MB", "GB", "TB", "PB"];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return (unit === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)) + " " + units[unit];
-}
-
-const rate = (bytes) => size(bytes) + "/s";
-const plural = (count, one, many) => count.toLocaleString("en") + " " + (count === 1 ? one : many);
-
 function notice(message) {
   const element = make("p", {}, message);
   byId("notices").append(element);
@@ -60,9 +47,14 @@ function action(label, work, style = "quiet small", name = label) {
   return button;
 }
 
+// What is not known yet is not said to be nothing.
+const loading = "Loading\u2026";
+
 function fill(id, children, empty) {
   byId(id).replaceChildren(...(children.length ? children : [make("p", { class: "empty" }, empty)]));
 }
+
+const fillList = (id, children, empty) => fill(id, children, state.isLoaded ? empty : loading);
 
 // While the keyboard is on a button of a list, the list is not drawn anew under it.
 const isInUse = (id) => byId(id).contains(document.activeElement) && document.activeElement.matches(":focus-visible");
@@ -82,6 +74,8 @@ function spark(values) {
 
 function transferCard(item) {
   const isPaused = item.state === "paused";
+  // There is nothing to stop in one that is complete, but that it is served; that is what Remove is for.
+  const isDone = item.state === "complete" && !item.isFollowed;
   const part = item.size ? item.done / item.size : 0;
   return make("article", { class: "card" },
     make("div", { class: "row" }, make("h2", {}, item.name || item.id), make("span", { class: "tag" }, item.state)),
@@ -94,7 +88,7 @@ function transferCard(item) {
     item.error ? make("p", { class: "level-error" }, item.error) : null,
     state.rates.has(item.id) ? spark(state.rates.get(item.id)) : null,
     item.isOwn ? null : make("div", { class: "buttons" },
-      isPaused ? action("Resume", () => api.resume(item.id), "quiet small", "Resume " + item.name)
+      isDone ? null : isPaused ? action("Resume", () => api.resume(item.id), "quiet small", "Resume " + item.name)
         : action("Pause", () => api.pause(item.id), "quiet small", "Pause " + item.name),
       action("Remove", async () => {
         await api.removeTransfer(item.id);
@@ -161,7 +155,7 @@ function hostCard(item) {
   return make("article", { class: "card" },
     make("div", { class: "row" }, make("h2", {}, item.name),
       make("span", {}, ...item.roles.map((role) => make("span", { class: "tag" }, role)))),
-    offers.length ? make("ul", { class: "plain" }, ...offers) : make("p", { class: "note" }, "Offers nothing at the moment."));
+    offers.length ? make("ul", { class: "plain" }, ...offers) : make("p", { class: "note" }, item.message ? "Not known: " + item.message + "." : "Offers nothing at the moment."));
 }
 
 /* Roles */
@@ -176,7 +170,8 @@ function side(items, kind) {
     draw("line", { x1: 0, x2: Math.max(0.01, (value / most) * 100), y1: 3, y2: 3 }));
   return [
     make("p", { class: "total" }, rate(total)),
-    make("p", { class: "note" }, [...byProtocol].map(([name, value]) => name + " " + rate(value)).join(", ") || "Nothing at the moment."),
+    make("p", { class: "note" }, [...byProtocol].map(([name, value]) => name + " " + rate(value)).join(", ") ||
+      (state.status ? "Nothing at the moment." : loading)),
     make("ul", {}, ...[...items].sort((left, right) => right.rate - left.rate).map((item) => make("li", {},
       make("div", { class: "row" }, make("span", {}, item.partner + " ", make("small", {}, item.protocol)),
         make("span", { class: "note" }, rate(item.rate) + ", " + size(item.bytes))),
@@ -184,22 +179,59 @@ function side(items, kind) {
   ];
 }
 
+// A number of the table of metrics in words, with its unit; its name, by which monitoring knows it, beside.
+function figure(item) {
+  const values = { seconds: duration, bytes: size, "bytes per second": rate, name: () => item.labels.join(" ") };
+  const labels = item.unit === "name" ? [] : item.labels;
+  return [make("dt", {}, [item.title, ...labels].join(", ") + " ", make("small", {}, item.name)),
+    make("dd", {}, (values[item.unit] || count)(item.value))];
+}
+
+/* Settings */
+
+const origins = { default: "not set", file: "from the settings file", environment: "from the environment", flag: "from the command line" };
+
+function settingRow(item) {
+  return make("tr", {},
+    make("th", { scope: "row" }, item.name, make("small", {}, item.text)),
+    make("td", {}, make("code", {}, item.value || "none"), make("small", {}, origins[item.origin] || item.origin)),
+    make("td", {}, make("code", {}, "--" + item.name), make("code", {}, item.variable)));
+}
+
+function settingsView({ file, now, items }) {
+  const fact = ([title, value]) => [make("dt", {}, title), make("dd", {}, value)];
+  const facts = make("dl", { class: "facts now" }, ...now.flatMap(fact));
+  if (!items.length) return [facts];
+  const example = items.find((item) => item.name === "name") || items[0];
+  return [
+    make("p", {}, "To change one, write a line such as ", make("code", {}, example.name + " = " + example.value),
+      " into the settings file ", make("code", {}, file), ", which need not be there yet, and start ", make("code", {}, "duplex up"),
+      " again, or have it read the file again with the signal SIGHUP. An environment variable goes before the file, and an option of ",
+      make("code", {}, "duplex up"), " before both. Other addresses, and other limits of the pages, are used after a restart only."),
+    make("table", { class: "list settings" }, make("thead", {}, make("tr", {},
+      make("th", { scope: "col" }, "Setting"), make("th", { scope: "col" }, "Value"),
+      make("th", { scope: "col" }, "Option, variable"))),
+    make("tbody", {}, ...items.map(settingRow))),
+    make("h2", {}, "At the moment"), facts];
+}
+
 /* Which view is shown, and what it shows */
 
 const show = {
-  transfers: () => isInUse("transfer-list") || fill("transfer-list", [...state.transfers.values()].map(transferCard),
+  transfers: () => isInUse("transfer-list") || fillList("transfer-list", [...state.transfers.values()].map(transferCard),
     "Nothing is being fetched. Paste a link above, or look at what other hosts offer."),
-  shares: () => isInUse("share-list") || fill("share-list", [...state.shares.values()].map(shareCard), "You share nothing yet."),
-  hosts: () => byId("host-list").querySelector("ul ul") || fill("host-list", [...state.hosts.values()].map(hostCard),
+  shares: () => isInUse("share-list") || fillList("share-list", [...state.shares.values()].map(shareCard), "You share nothing yet."),
+  hosts: () => byId("host-list").querySelector("ul ul") || fillList("host-list", [...state.hosts.values()].map(hostCard),
     "No other host has been found. Is one running on this network?"),
   roles: () => {
     byId("client-side").replaceChildren(...side(state.status?.client || [], "ask"));
     byId("server-side").replaceChildren(...side(state.status?.server || [], "serve"));
-    byId("figure-list").replaceChildren(...(state.status?.figures || []).flatMap((item) => [
-      make("dt", {}, item.name), make("dd", {}, item.value.toLocaleString("en"))]));
+    byId("figure-list").replaceChildren(...(state.status?.figures || []).flatMap(figure));
   },
-  settings: async () => fill("setting-list", [make("dl", { class: "facts" }, ...(await api.settings()).flatMap((item) => [
-    make("dt", {}, item.name), make("dd", {}, make("code", {}, item.value))]))], "There are no settings."),
+  settings: async () => {
+    if (!byId("setting-list").childNodes.length) fill("setting-list", [], loading);
+    byId("setting-list").replaceChildren(...settingsView(await api.settings()));
+  },
   doctor: async () => {
     byId("finding-list").replaceChildren(make("p", { class: "empty" }, "Looking\u2026 this takes some seconds."));
     fill("finding-list", (await api.findings()).map((item) => make("article", { class: "card" },
@@ -274,6 +306,7 @@ async function load() {
     for (const item of items.filter((item) => isOld(item.id))) map.set(item.id, item);
   }
   state.status = status;
+  state.isLoaded = true;
   if (status.name) byId("brand").textContent = status.name;
   for (const name of ["transfers", "shares", "hosts", "roles"]) show[name]();
 }

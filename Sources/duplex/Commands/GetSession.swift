@@ -1,4 +1,5 @@
 import Host
+import Metainfo
 import PeerWire
 
 /// One run of `get` from the request to the end: follows the transfer and tells how it goes.

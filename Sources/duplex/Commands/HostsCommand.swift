@@ -61,7 +61,7 @@ struct HostsCommand: AsyncParsableCommand, JSONReporting {
             list.rows.map { host in
                 [
                     VisibleText.escaped(host.name), VisibleText.escaped(host.addresses.first ?? ""),
-                    RoleText.words(host.roles), host.load.map { "load \(Int($0 * 100)) %" } ?? "",
+                    RoleText.words(host.roles), host.load.map { "its computer is \(Int($0 * 100)) % busy" } ?? "",
                     "seen \(host.seen) s ago",
                     host.message.map { VisibleText.escaped("(\($0))") }
                         ?? VisibleText.escaped(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Lab
+import Metainfo
 
 /// `duplex lab compare`: equal links, growing numbers of receivers.
 struct LabCompareCommand: AsyncParsableCommand, JSONReporting {

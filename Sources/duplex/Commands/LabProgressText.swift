@@ -1,4 +1,5 @@
 import Lab
+import Metainfo
 
 /// How far a lab is, in words.
 struct LabProgressText {

@@ -1,4 +1,5 @@
 import Lab
+import Metainfo
 
 /// Who runs a lab: the network that is built for it, or virtual time.
 enum LabRunners {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Lab
+import Metainfo
 
 /// `duplex lab scenarios`: what `duplex lab run` can run.
 struct LabScenariosCommand: AsyncParsableCommand, JSONReporting {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Host
+import Metainfo
 
 /// `duplex ls`: what a host offers.
 struct LsCommand: AsyncParsableCommand, JSONReporting {

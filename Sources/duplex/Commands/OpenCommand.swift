@@ -2,12 +2,6 @@ import ArgumentParser
 import Host
 import Storage
 
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
-
 /// `duplex open`: shows the owner's page of the running host in the browser.
 struct OpenCommand: AsyncParsableCommand, JSONReporting {
     static let configuration = CommandConfiguration(
@@ -46,23 +40,24 @@ struct OpenCommand: AsyncParsableCommand, JSONReporting {
             console.say(address)
             return
         }
-        try Self.startBrowser(address)
+        guard await Self.startBrowser(address) else {
+            console.say(address)
+            console.remark("No browser could be started here; open this address in one on this computer.")
+            return
+        }
         console.remark("If no browser shows: duplex open --print")
     }
 
-    private static func startBrowser(_ address: String) throws {
+    /// - Returns: whether one seems to show it.
+    private static func startBrowser(_ address: String) async -> Bool {
         #if canImport(Darwin)
             let program = "open"
         #else
             let program = "xdg-open"
+            // Without a screen it could only say that it found nothing.
+            guard ["DISPLAY", "WAYLAND_DISPLAY", "BROWSER"].contains(where: { SettingsFile.environment($0) != nil })
+            else { return false }
         #endif
-        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup(program), strdup(address), nil]
-        defer { for argument in arguments { free(argument) } }
-        var process = pid_t()
-        let code = posix_spawnp(&process, program, nil, nil, &arguments, environ)
-        guard code == 0 else {
-            throw CommandFailure(
-                "cannot start a browser", why: "there is no \(program)", remedy: "open \(address) in one")
-        }
+        return await Launch.succeeds(program, [address])
     }
 }

@@ -79,6 +79,7 @@ struct ShareCommand: AsyncParsableCommand, JSONReporting {
         let console = Console(json: json)
         let interrupts = Interrupts(statusWhenRepeated: 0)
         let existing = try torrent.map(SourceArgument.readTorrent)
+        if inbox { try refuseMissing() }
         let paths = try ShareSession.distinct(path)
         // Before any hashing, so that a port that cannot be had is known at once.
         let state = try StateFolder.open(option: state)
@@ -138,6 +139,15 @@ struct ShareCommand: AsyncParsableCommand, JSONReporting {
         (settings.web, settings.webLimits, settings.uploads) = (usual.web, usual.webLimits, usual.uploads)
         if settings.web == .off { settings.web = .automatic }
         return settings
+    }
+
+    /// Nobody means to open a folder that a slip of the finger has made.
+    private func refuseMissing() throws(CommandFailure) {
+        guard let missing = path.first(where: { !FolderPath.exists($0) }) else { return }
+        let shown = VisibleText.escaped(missing)
+        throw CommandFailure(
+            "cannot make \(shown) an inbox", why: "the folder must exist",
+            remedy: "make it with: mkdir -p \(VisibleText.shellQuoted(shown))")
     }
 
     private func orders(_ paths: [String], _ existing: Torrent?) throws -> [ShareOrder] {

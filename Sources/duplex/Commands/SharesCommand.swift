@@ -1,5 +1,6 @@
 import ArgumentParser
 import Host
+import Metainfo
 
 /// `duplex shares`: what the running host shares.
 struct SharesCommand: AsyncParsableCommand, JSONReporting {
@@ -58,26 +59,37 @@ struct SharesCommand: AsyncParsableCommand, JSONReporting {
 struct UnshareCommand: AsyncParsableCommand, JSONReporting {
     static let configuration = CommandConfiguration(
         commandName: "unshare",
-        abstract: "End a share. Its files are not touched.",
+        abstract: "End one or more shares. Their files are not touched.",
         discussion: """
             Example:
               duplex unshare Lectures
+              duplex unshare Lectures Photos
             """)
 
-    @Argument(help: "The share's name.")
-    var name: String
+    @Argument(help: "The names of the shares.")
+    var name: [String]
 
     @Option(help: ArgumentHelp("The folder of the host's state.", valueName: "dir"))
     var state: String?
 
-    @Flag(help: "Print one JSON object.")
+    @Flag(help: "Print one JSON object a share.")
     var json = false
 
     func run() async throws {
         let console = Console(json: json)
         let control = try await HostAccess.running(state: state)
-        try await HostAccess.told { try await control.delete("/shares/\(PercentText.encode(name))") }
-        console.emit(["event": "unshared", "name": .string(name)])
-        console.say("\(VisibleText.escaped(name)) is shared no more.")
+        // One that is not there keeps no other from being ended.
+        var failures: [CommandFailure] = []
+        for name in name {
+            do {
+                try await HostAccess.told { try await control.delete("/shares/\(PercentText.encode(name))") }
+                console.emit(["event": "unshared", "name": .string(name)])
+                console.say("\(VisibleText.escaped(name)) is shared no more.")
+            } catch let failure as CommandFailure {
+                failures.append(failure)
+            }
+        }
+        for failure in failures.dropLast() { console.warn("duplex: \(VisibleText.escaped("\(failure)"))") }
+        if let last = failures.last { throw last }
     }
 }

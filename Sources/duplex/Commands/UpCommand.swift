@@ -78,7 +78,7 @@ struct UpCommand: AsyncParsableCommand, JSONReporting {
     func run() async throws {
         let console = Console(json: json)
         if printSettings { return try show(console) }
-        let settings = try await resolved(try sources().settings())
+        let settings = try await resolved(try sources())
         let interrupts = Interrupts(statusWhenRepeated: 1)
         let reloads = Hangups()
         let state = try StateFolder.open(option: state)
@@ -89,7 +89,7 @@ struct UpCommand: AsyncParsableCommand, JSONReporting {
             throw CommandFailure(error.description, remedy: "or name another folder for the state with --state DIR")
         }
         await UpSession(service: service, console: console).run(until: interrupts, reloads) {
-            try await resolved(try sources().settings())
+            try await resolved(try sources())
         }
     }
 
@@ -106,9 +106,11 @@ struct UpCommand: AsyncParsableCommand, JSONReporting {
             flags: flags, environment: SettingsFile.environment, file: try SettingsFile.load(option: settings))
     }
 
-    /// Names of hosts to addresses.
-    private func resolved(_ settings: HostSettings) async throws -> HostSettings {
-        var settings = settings
+    /// With addresses in place of names of hosts, and what the owner is shown of the settings.
+    private func resolved(_ sources: SettingSources) async throws -> HostSettings {
+        var settings = try sources.settings()
+        settings.file = sources.file.path
+        settings.described = try sources.rows()
         var addresses: [String] = []
         for text in settings.hosts {
             guard let host = HostAndPort(parsing: text) else { continue }
@@ -122,13 +124,15 @@ struct UpCommand: AsyncParsableCommand, JSONReporting {
         let sources = try sources()
         for row in try sources.rows() {
             console.emit([
-                "name": .string(row.name), "value": .string(row.value), "origin": .string(row.origin.rawValue),
+                "name": .string(row.name), "value": .string(row.value), "origin": .string(row.origin),
                 "default": .string(row.standard), "variable": .string(row.variable),
             ])
             console.say(
                 "# \(row.explanation) (\(row.variable); default: \(row.standard.isEmpty ? "none" : row.standard))")
             let line = "\(row.name) = \(VisibleText.escaped(row.value))"
-            console.say(row.value.isEmpty ? "# \(row.name) =" : row.origin == .standard ? "# \(line)" : line)
+            console.say(
+                row.value.isEmpty
+                    ? "# \(row.name) =" : row.origin == SettingOrigin.standard.rawValue ? "# \(line)" : line)
         }
         console.remark("The settings file is \(VisibleText.escaped(sources.file.path)).")
     }

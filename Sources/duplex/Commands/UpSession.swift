@@ -50,6 +50,11 @@ struct UpSession {
         ])
         console.say("\(VisibleText.escaped(name)) is up, at \(addresses.joined(separator: ", "))")
         if let page = web.first { console.say("For browsers: \(page)/") }
+        if let port = await service.webPortInstead {
+            console.remark(
+                "Port \(WebPreference.usualPort) is taken, so the pages are at port \(port), and there again at the next "
+                    + "start unless \(WebPreference.usualPort) is free; --web HOST:PORT chooses one.")
+        }
         console.remark(
             "In another terminal: duplex share --public FOLDER, duplex hosts, duplex status. Ctrl-C stops it.")
     }

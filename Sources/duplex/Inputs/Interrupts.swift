@@ -25,7 +25,11 @@ final class Interrupts: Sendable {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         let counter = Counter()
         sources = (Self.isHangupIgnored || !alsoHangup ? [SIGINT, SIGTERM] : [SIGINT, SIGTERM, SIGHUP]).map { number in
-            signal(number, SIG_IGN)
+            #if canImport(Darwin)
+                signal(number, SIG_IGN)
+            #endif
+            // On Linux the source brings a handler of its own, some time after it is resumed. Ignored until then, a signal
+            // of that moment would be lost and the process stay; not ignored, it ends the process as it does before.
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
                 if counter.increment() > 1, let status { _exit(status) }

@@ -33,6 +33,12 @@ enum GetSource: Sendable {
             self = .web(argument)
             return
         }
+        if let scheme = Self.scheme(lowercased) {
+            throw CommandFailure(
+                "cannot fetch \(VisibleText.escaped(argument))",
+                why: "\(scheme):// is not there, Duplex reads http:// only",
+                remedy: "give an http:// address, a magnet link, a .torrent file or HOST/SHARE")
+        }
         if let name = Self.name(argument) {
             self = .named(name)
             return
@@ -51,6 +57,12 @@ enum GetSource: Sendable {
         case .magnet(let link): self = .magnet(link)
         case .torrent(let torrent): self = .torrent(torrent)
         }
+    }
+
+    /// `ftp` of `ftp://…`
+    private static func scheme(_ text: String) -> Substring? {
+        let name = text.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) }
+        return !name.isEmpty && text.dropFirst(name.count).hasPrefix("://") ? name : nil
     }
 
     /// A file of that name, or what looks like a path or a link, is none.

@@ -1,3 +1,5 @@
+import Metainfo
+
 #if canImport(Darwin)
     import Darwin
 #else

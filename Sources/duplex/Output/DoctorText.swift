@@ -1,4 +1,5 @@
 import Doctor
+import Metainfo
 
 /// What `doctor` found, for people and for programs.
 enum DoctorText {

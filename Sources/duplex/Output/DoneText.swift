@@ -1,4 +1,5 @@
 import Host
+import Metainfo
 
 /// What `get` says when everything is there.
 enum DoneText {
@@ -14,6 +15,8 @@ enum DoneText {
                 .init(
                     "kept",
                     .array(done.kept.map { ["path": .string($0.path), "keptAs": .string($0.keptAs)] })))
+            members.append(.init("removed", .array(done.removed.map(JSONValue.string))))
+            members.append(.init("removedCount", JSONValue(done.removedCount)))
         }
         return .object(members)
     }
@@ -31,9 +34,19 @@ enum DoneText {
             let time = "\(DurationText.elapsed(done.seconds))\(rate.map { " (\($0))" } ?? "")"
             lines.append("\(place): \(size) in \(time), every byte verified")
         }
+        if !done.removed.isEmpty { lines.append("  " + removed(done)) }
         for kept in done.kept {
             lines.append("  " + VisibleText.escaped(kept.text))
         }
         return lines
+    }
+
+    private static let shownNames = 5
+
+    private static func removed(_ done: TransferDone) -> String {
+        let names = done.removed.prefix(shownNames).map(VisibleText.escaped).joined(separator: ", ")
+        let more = done.removedCount - min(done.removed.count, shownNames)
+        let files = ByteCount.counted(done.removedCount, "file")
+        return "\(files) removed that the share has no more: \(names)" + (more > 0 ? " and \(more) more" : "")
     }
 }

@@ -1,4 +1,5 @@
 import Host
+import Metainfo
 
 /// What `get` says when a file of a web server is there.
 enum DownloadText {

@@ -1,3 +1,5 @@
+import Metainfo
+
 /// Spans of time for people.
 enum DurationText {
     /// How long something took: `0.42 s`, `12.3 s`, `4 min 05 s`, `2 h 10 min`.

@@ -1,3 +1,5 @@
+import Metainfo
+
 /// How far hashing is, in words.
 struct HashingText {
     /// What is being done: `Hashing`, `Checking`.

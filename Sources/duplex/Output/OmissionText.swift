@@ -1,4 +1,5 @@
 import Host
+import Metainfo
 import Storage
 
 /// Says which files of a folder are not in the torrent made of it.

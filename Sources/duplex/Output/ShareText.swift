@@ -1,3 +1,5 @@
+import Metainfo
+
 /// The live line of `share`: peers, rates, what has gone out.
 struct ShareText {
     private let peers: Int

@@ -1,4 +1,5 @@
 import Host
+import Metainfo
 
 /// A host's status for people and for programs.
 enum StatusText {
@@ -65,8 +66,8 @@ enum StatusText {
         let hasUploads = status.value(of: .webPayload, .received) > 0
         var lines = [
             "\(VisibleText.escaped(status.name)), \(RoleText.words(status.roles)), at \(status.listen.joined(separator: ", "))",
-            "  as a client: " + words(status, .client, "fetched from"),
-            "  as a server: " + words(status, .server, hasUploads ? "to and from" : "sent to"),
+            "  as a client: " + words(status, .client, "fetched"),
+            "  as a server: " + words(status, .server, hasUploads ? "sent and received" : "sent"),
             "  \(counted(status, .shares, "share")), \(counted(status, .hosts, "other host")) found, "
                 + "up for \(DurationText.left(Double(status.value(of: .uptime))))",
         ]
@@ -95,8 +96,10 @@ enum StatusText {
 
     private static func words(_ status: StatusModel, _ role: HostRole, _ verb: String) -> String {
         let (rate, bytes) = (status.value(of: .rate, in: role), status.value(of: .payload, in: role))
-        return "\(ByteCount.rate(rate)) now, \(ByteCount.size(bytes)) \(verb) "
-            + ByteCount.counted(Int(status.value(of: .partners, in: role)), "host")
+        // Those that have left are not counted any more, so this is not from how many hosts the bytes came.
+        let partners = Int(status.value(of: .partners, in: role))
+        let text = "\(ByteCount.rate(rate)) now, \(ByteCount.size(bytes)) \(verb)"
+        return partners == 0 ? text : text + ", \(ByteCount.counted(partners, "host")) at the other end"
     }
 
     /// What visitors get and bring by HTTP; nil if there were none.
@@ -120,16 +123,22 @@ enum StatusText {
         ByteCount.counted(Int(status.value(of: metric)), word)
     }
 
+    private static func progress(of transfer: TransferModel) -> String {
+        "\(ProgressBar.percent(done: transfer.done, total: transfer.total)) % of \(ByteCount.size(transfer.total))"
+    }
+
     private static func phase(of transfer: TransferModel) -> String {
         switch transfer.phase {
         case .starting: transfer.message.map { "waiting: \(VisibleText.escaped($0))" } ?? "starting"
         case .metadata: "asking for the list of files"
         case .checking: "checking"
-        case .fetching: "\(ProgressBar.percent(done: transfer.done, total: transfer.total)) %"
+        case .fetching: progress(of: transfer)
         case .complete:
             (transfer.follow ? "version \(transfer.version), followed" : "complete")
                 + (transfer.message.map { "; " + VisibleText.escaped($0) } ?? "")
-        case .paused: "paused" + (transfer.message.map { ": " + VisibleText.escaped($0) } ?? "")
+        case .paused:
+            "paused" + (transfer.total > 0 ? " at \(progress(of: transfer))" : "")
+                + (transfer.message.map { ": " + VisibleText.escaped($0) } ?? "")
         }
     }
 }

@@ -1,3 +1,5 @@
+import Metainfo
+
 /// How a fetch goes, in words: what `get` shows while it runs.
 struct TransferText {
     private let status: TransferSnapshot

@@ -8,16 +8,6 @@ enum SettingOrigin: String {
 
 /// The settings of `duplex up`: flags over the environment over a file over defaults.
 struct SettingSources {
-    /// One setting as it is, for `--print-settings`.
-    struct Row {
-        let name: String
-        let value: String
-        let origin: SettingOrigin
-        let standard: String
-        let variable: String
-        let explanation: String
-    }
-
     /// By name of the setting; several values for one that may be repeated.
     var flags: [String: [String]]
     var environment: (String) -> String?
@@ -39,8 +29,16 @@ struct SettingSources {
 
     /// The settings, checked.
     ///
-    /// - Throws: `CommandFailure` for a value that cannot be one.
+    /// - Throws: `CommandFailure` for a value that cannot be one; that is wrong usage, wherever it stands.
     func settings() throws(CommandFailure) -> HostSettings {
+        do throws(CommandFailure) {
+            return try checked()
+        } catch {
+            throw error.asUsage
+        }
+    }
+
+    private func checked() throws(CommandFailure) -> HostSettings {
         var settings = HostSettings(name: HostName.ofThisComputer)
         if let (values, _) = find("name"), let name = values.last { settings.name = try Self.checkedName(name) }
         if let (values, origin) = find("listen"), let text = values.last {
@@ -135,15 +133,16 @@ struct SettingSources {
     }
 
     /// All settings, in the order of the documentation.
-    func rows() throws(CommandFailure) -> [Row] {
+    func rows() throws(CommandFailure) -> [SettingModel] {
         let now = try settings()
         var standard = HostSettings(name: HostName.ofThisComputer)
         standard.web = .automatic
         standard.owner = .automatic
         return Self.table.map { entry in
-            Row(
+            SettingModel(
                 name: entry.name, value: entry.text(now),
-                origin: find(entry.name, separator: ",")?.origin ?? .standard, standard: entry.text(standard),
+                origin: (find(entry.name, separator: ",")?.origin ?? .standard).rawValue,
+                standard: entry.text(standard),
                 variable: Self.variable(entry.name), explanation: entry.explanation)
         }
     }

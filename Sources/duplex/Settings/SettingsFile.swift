@@ -40,7 +40,7 @@ struct SettingsFile {
                 throw CommandFailure(
                     "cannot use the settings \(VisibleText.escaped(path))",
                     why: "line \(number + 1) is not NAME = VALUE with a name of "
-                        + SettingSources.names.sorted().joined(separator: ", "))
+                        + SettingSources.names.sorted().joined(separator: ", "), isUsage: true)
             }
             var value = String(sides[1]).trimmed
             if value.count >= 2, value.hasPrefix("\""), value.hasSuffix("\"") {

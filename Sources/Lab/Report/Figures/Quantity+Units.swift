@@ -1,3 +1,5 @@
+import Metainfo
+
 extension Quantity {
     /// Always in seconds, for columns that are compared by eye: `11.9 s`, `8,600 s`.
     /// What takes for ever is `never`: so is the bound when the source leaves before all can have everything.
@@ -16,17 +18,17 @@ extension Quantity {
 
     /// Binary units, as file managers show sizes: `100 MiB`, `1.46 GiB`.
     static func size(_ bytes: Int64) -> String {
-        scaled(Double(max(0, bytes)), by: 1024, units: ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"])
+        ByteCount.size(bytes)
     }
 
-    /// Bytes a second in decimal units: `11.9 MB/s`.
+    /// Bytes a second: `5.67 MiB/s`.
     static func rate(_ bytesPerSecond: Double) -> String {
-        scaled(bytesPerSecond, by: 1000, units: ["B", "kB", "MB", "GB", "TB", "PB"]) + "/s"
+        ByteCount.rate(Int64(bytesPerSecond.isFinite ? min(max(0, bytesPerSecond), 1e18) : 0))
     }
 
     /// Bits a second, as links are sold: `100 Mbit/s`, `1.34 Gbit/s`.
     static func link(_ bitsPerSecond: Double) -> String {
-        scaled(bitsPerSecond, by: 1000, units: ["bit", "kbit", "Mbit", "Gbit", "Tbit", "Pbit"]) + "/s"
+        scaled(bitsPerSecond, units: ["bit", "kbit", "Mbit", "Gbit", "Tbit", "Pbit"]) + "/s"
     }
 
     /// For example `1 receiver`, `10,000 receivers`.
@@ -41,12 +43,12 @@ extension Quantity {
         return text == "1.0" ? "one copy" : "\(text) copies"
     }
 
-    private static func scaled(_ value: Double, by base: Double, units: [String]) -> String {
+    private static func scaled(_ value: Double, units: [String]) -> String {
         var value = value.isFinite ? max(0, value) : 0
         var unit = 0
         // 999.5 would be shown with four digits.
-        while value >= (unit == 0 ? base : 999.5), unit + 1 < units.count {
-            value /= base
+        while value >= (unit == 0 ? 1000 : 999.5), unit + 1 < units.count {
+            value /= 1000
             unit += 1
         }
         let decimals = unit == 0 ? 0 : value < 9.995 ? 2 : value < 99.95 ? 1 : 0

@@ -1,7 +1,7 @@
 /// Numbers with a fixed count of decimals, which the standard library alone does not print.
-enum FixedDecimal {
+public enum FixedDecimal {
     /// For example `text(1.456, decimals: 2)` is `1.46`. For values from 0 up to about 10¹⁵.
-    static func text(_ value: Double, decimals: Int) -> String {
+    public static func text(_ value: Double, decimals: Int) -> String {
         var scale: Int64 = 1
         for _ in 0..<decimals { scale *= 10 }
         let scaled = (value * Double(scale)).rounded()
