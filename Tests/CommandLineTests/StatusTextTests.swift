@@ -68,7 +68,7 @@ import Testing
         #expect(lines[3].hasPrefix("    of it by HTTP: "))
         #expect(lines[3].hasSuffix("/s now, 3.00 MiB sent, 0 B received, 12 visitors"))
         #expect(lines.count { $0.hasPrefix("http") } == 10)
-        #expect(lines.contains { $0.hasPrefix("http  10.0.0.9\\u{7}  visitor  ↓ 0") })
+        #expect(lines.contains { $0.hasPrefix("http  10.0.0.9\\u{7}  visitor ") })
         #expect(lines.last == "There are 2 more visitors; --json has them.")
         status.web.downloaded = 1 << 20
         status.figures = FigureModel.all(Metric.Measured(status: status))
