@@ -1,3 +1,4 @@
+import ArgumentParser
 import Host
 import Testing
 
@@ -23,7 +24,7 @@ import Testing
         #expect(settings.hosts.isEmpty)
         #expect(
             try all.rows().map(\.origin) == ["flag", "environment", "default", "file"]
-                + Array(repeating: "default", count: 5))
+                + Array(repeating: "default", count: 3 + HostLimit.all.count))
         let none = try sources(environment: ["DUPLEX_NAME": ""]).settings()
         #expect(none.name == HostName.ofThisComputer)
         #expect(none.listen == .automatic && none.discovery)
@@ -32,10 +33,27 @@ import Testing
     @Test func sizesAreReadAndPrintedTheSame() throws {
         let all = try sources(
             flags: ["inbox-reserve": ["0"]], environment: ["DUPLEX_INBOX_LIMIT": "1.5GiB"], file: "inbox-limit = 1MB")
-        #expect(try all.settings().inboxLimit == 3 << 29)
-        #expect(try all.settings().inboxReserve == 0)
+        #expect(try all.settings().uploads.file == 3 << 29)
+        #expect(try all.settings().uploads.reserve == 0)
         let row = try #require(try all.rows().first { $0.name == "inbox-limit" })
         #expect(row.value == "1536MiB" && row.standard == "10GiB" && row.variable == "DUPLEX_INBOX_LIMIT")
+    }
+
+    @Test func everyLimitHasAFlagAndIsReadAsItIsPrinted() throws {
+        for limit in HostLimit.all {
+            let command = try UpCommand.parse(["--\(limit.name)", "text"])
+            #expect(command.limits.values == [limit.name: ["text"]])
+            for value in [limit.bounds.lowerBound, limit.bounds.upperBound, limit.value(HostSettings(name: ""))] {
+                let all = try sources(flags: [limit.name: [limit.text(value)]])
+                #expect(try limit.value(all.settings()) == value, "\(limit.name) \(limit.text(value))")
+                #expect(try all.rows().first { $0.name == limit.name }?.value == limit.text(value))
+            }
+        }
+    }
+
+    @Test(arguments: [("90", 90), ("90s", 90), ("2 min", 120), ("1h", 3600), ("1H", 3600)])
+    func timesHaveTheirUnits(text: String, seconds: Int) throws {
+        #expect(try sources(flags: ["web-idle-time": [text]]).settings().webLimits.idleTime == seconds)
     }
 
     @Test(arguments: ["\n", "\r\n", "\r"]) func theFileHasOneSettingALine(lineEnd: String) throws {
@@ -67,7 +85,11 @@ import Testing
             ("listen", "::1:80"), ("listen", "127.0.0.1:99999"), ("host", "a b"), ("host", ""),
             ("host", "/"), ("host", "[x]:1"), ("discovery", "perhaps"), ("web", "x"), ("owner", "0.0.0.0:80"),
             ("discovery", ""), ("inbox-limit", "0"), ("inbox-limit", "much"), ("inbox-reserve", "-1"),
-            ("inbox-reserve", ""),
+            ("inbox-reserve", ""), ("web-connections", "0"), ("web-connections", "65537"), ("web-connections", "1.5"),
+            ("web-connections", ""), ("web-idle-time", "0"), ("web-idle-time", "61min"), ("web-idle-time", "s"),
+            ("web-idle-time", "-1s"), ("web-idle-time", "99999999999999999999d"),
+            ("web-idle-time", "9223372036854775807d"),
+            ("web-header-size", "1023"), ("inbox-files", "\u{7}"),
         ])
     func valuesThatCannotBeAreRefused(name: String, value: String) throws {
         let sources = try sources(flags: [name: [value]])
@@ -92,8 +114,10 @@ import Testing
 
     @Test func everySettingIsExplained() throws {
         let rows = try sources().rows()
-        let names = ["NAME", "LISTEN", "HOST", "DISCOVERY", "WEB", "OWNER", "INBOX_LIMIT", "INBOX_RESERVE", "METRICS"]
-        #expect(rows.map(\.variable) == names.map { "DUPLEX_\($0)" })
+        let names = ["NAME", "LISTEN", "HOST", "DISCOVERY", "WEB", "OWNER", "METRICS"]
+        #expect(
+            rows.map(\.variable) == names.map { "DUPLEX_\($0)" }
+                + HostLimit.all.map { SettingSources.variable($0.name) })
         #expect(rows.allSatisfy { !$0.explanation.isEmpty && $0.origin == "default" && $0.value == $0.standard })
         #expect(Set(rows.map(\.name)) == SettingSources.names)
     }

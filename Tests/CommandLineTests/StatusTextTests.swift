@@ -55,6 +55,27 @@ import Testing
         #expect(lines.last?.contains("2000 rows") == true)
     }
 
+    @Test func visitorsOfThePagesHaveALineAndTheLatestARow() {
+        var status = Self.status([Self.transfer(.fetching)])
+        status.web = WebTrafficModel(
+            up: 2000, down: 0, uploaded: 3 << 20, downloaded: 0, transfers: 1,
+            partners: (0..<12).map {
+                WebPartnerModel(address: "10.0.0.\($0)\u{7}", up: 1000, down: 0, uploaded: 1 << 20, downloaded: 0)
+            })
+        status.figures = FigureModel.all(Metric.Measured(status: status))
+        var lines = StatusText.lines(status)
+        #expect(lines[2].hasPrefix("  as a server: ") && lines[2].hasSuffix(" sent"))
+        #expect(lines[3].hasPrefix("    of it by HTTP: "))
+        #expect(lines[3].hasSuffix("/s now, 3.00 MiB sent, 0 B received, 12 visitors"))
+        #expect(lines.count { $0.hasPrefix("http") } == 10)
+        #expect(lines.contains { $0.hasPrefix("http  10.0.0.9\\u{7}  visitor ") })
+        #expect(lines.last == "There are 2 more visitors; --json has them.")
+        status.web.downloaded = 1 << 20
+        status.figures = FigureModel.all(Metric.Measured(status: status))
+        lines = StatusText.lines(status)
+        #expect(lines[2].contains(" sent and received") && lines[3].contains("1.00 MiB received"))
+    }
+
     @Test func theObjectHasBothRolesAndAllTransfers() {
         let text = StatusText.json(Self.status([Self.transfer(.fetching)])).text
         #expect(text.contains(#""client":{"rate":5000000,"bytes":1048576,"transfers":1,"partners":1}"#))

@@ -111,6 +111,8 @@ struct OpenAPITests {
         try check(
             "Settings", full: SettingsModel(settings, web: [""], owner: ""),
             bare: SettingsModel(HostSettings(name: "a"), web: [], owner: nil))
+        let report = DownloadReport(id: "", server: "", downloaded: 1, isOver: false)
+        try check("DownloadReport", full: report, bare: report)
         try check("Error", full: ErrorModel(error: ""), bare: ErrorModel(error: ""))
     }
 

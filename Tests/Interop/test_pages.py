@@ -9,6 +9,7 @@ from support.accessibility import axe_script, violations
 from support.browser import Browser
 from support.firefox import Firefox
 from support.case import InteropCase, eventually, need_program
+from support.duplex import die_with_parent
 from support.web import WebHost, curl, curl_bytes, headers
 
 
@@ -215,4 +216,34 @@ class OwnersPage(InteropCase):
                 self.assertEqual(violations(browser, script), [], view)
                 if pictures := os.environ.get("PICTURES"):
                     browser.picture(pathlib.Path(pictures) / f"owner-{view}-{width}.png")
+        self.assertEqual(browser.complaints, [])
+
+    def test_visitors_are_seen_in_the_roles(self):
+        browser = self.browser
+        large = self.host.url("s", self.host.share(contents.make_file(self.dir("source") / "large.bin", 20_000_000)))
+        program = self.run_duplex("share", self.dir("box"), "--inbox", home=self.host.home)
+        inbox = program.wait("sharing", timeout=60)["inbox"]
+        self.assertEqual(program.finish(20), 0)
+        browser.size(1280)
+        browser.open(self.url)
+        browser.run("location.hash = '#roles'")
+        browser.wait("document.getElementById('live').textContent === 'live'")
+        browser.run("window.seen = new Set(); new MutationObserver(() => window.seen.add("
+                    "document.querySelector('#server-side .total').textContent)).observe("
+                    "document.getElementById('server-side'), {childList: true}); 0")
+        process = subprocess.Popen(
+            ["curl", "-s", "--interface", "127.0.0.2", "--limit-rate", "3M", "-o", os.devnull, large],
+            preexec_fn=die_with_parent)
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        row = ("[...document.querySelectorAll('#server-side li')].some((row) => row.innerText.includes('%s')"
+               " && row.querySelector('small').textContent === '%s')")
+        browser.wait(row % ("127.0.0.2", "HTTP"))
+        browser.wait("[...window.seen].some((text) => !text.startsWith('0 '))")
+        self.assertEqual(process.wait(60), 0)
+        brought = contents.make_file(self.dir("source") / "brought.bin", 2_000_000)
+        self.assertEqual(headers("--interface", "127.0.0.3", "-T", brought, inbox)[0], 201)
+        browser.wait(row % ("127.0.0.3", "HTTP upload"))
+        self.assertNotIn("127.0.0.3", browser.run("document.getElementById('client-side').innerText"))
+        if pictures := os.environ.get("PICTURES"):
+            browser.picture(pathlib.Path(pictures) / "owner-visitors.png")
         self.assertEqual(browser.complaints, [])

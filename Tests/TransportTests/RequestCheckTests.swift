@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import PeerWire
 import Testing
 
 @testable import Transport
@@ -101,5 +102,27 @@ extension String {
             rest = rest[range.upperBound...]
         }
         return count
+    }
+}
+
+@Suite("Connections of a server")
+struct ConnectionGateTests {
+    @Test("There are no more than there may be, in all and of one address")
+    func limits() throws {
+        let gate = ConnectionGate(limit: 3, ofAddress: 2)
+        let (one, same, other) = (
+            try #require(PeerAddress(parsing: "10.0.0.1:1")), try #require(PeerAddress(parsing: "10.0.0.1:2")),
+            try #require(PeerAddress(parsing: "10.0.0.2:1"))
+        )
+        #expect(gate.enter(one))
+        #expect(gate.enter(same))
+        #expect(!gate.enter(one))
+        #expect(gate.enter(other))
+        #expect(!gate.enter(other))
+        gate.leave(same)
+        #expect(gate.enter(other))
+        gate.leave(one)
+        #expect(gate.enter(same))
+        #expect(!gate.enter(one))
     }
 }

@@ -96,6 +96,15 @@ extension ControlRoute {
             try await service.fetches.resume(call.name("id"))
             return HTTPReply(status: 204)
         },
+        ControlRoute(
+            "POST", "/downloads",
+            "Says how far a command is that fetches a file from a web server by itself, so that the status has it. "
+                + "Said about once a second; who says nothing for ten has ended.",
+            body: .named("DownloadReport"), answers: [(204, "It is noted.", nil), refused, malformed]
+        ) { service, call in
+            try service.commandDownloads.take(call.body(DownloadReport.self))
+            return HTTPReply(status: 204)
+        },
     ]
 
     private static let network: [ControlRoute] = [

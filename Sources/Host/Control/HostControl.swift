@@ -55,6 +55,11 @@ public struct HostControl: Sendable {
         _ = try await send("DELETE", target)
     }
 
+    /// Tells a host of a download that is not its own. Nothing depends on whether it hears.
+    public func tell(_ report: DownloadReport) async {
+        _ = try? await send("POST", "/downloads", body: JSON.encode(report), timeout: .seconds(2))
+    }
+
     private func send(
         _ method: String, _ target: String, body: [UInt8] = [], timeout: TimeAmount = .minutes(10)
     ) async throws -> (status: Int, body: [UInt8]) {

@@ -81,8 +81,8 @@ public struct SettingsModel: Codable, Sendable, Equatable {
         self.settings = settings.described
         metrics = settings.metrics.rawValue
         downloads = DownloadFolder.path
-        inboxLimit = settings.inboxLimit
-        inboxReserve = settings.inboxReserve
+        inboxLimit = settings.uploads.file
+        inboxReserve = settings.uploads.reserve
         name = settings.name
         listen = settings.listen.description
         hosts = settings.hosts

@@ -5,6 +5,7 @@ extension Schema {
         ("Share", share), ("NewShare", newShare), ("Transfer", transfer), ("NewTransfer", newTransfer), ("Host", host),
         ("NewHost", .object([Member("address", .text)])), ("Entry", entry), ("Status", status), ("Settings", settings),
         ("Finding", finding), ("DoctorFacts", doctorFacts),
+        ("DownloadReport", downloadReport),
     ]
 
     private static let share = Schema.object([
@@ -57,6 +58,10 @@ extension Schema {
         Member("follow", .optional(.flag), isRequired: false),
     ])
 
+    private static let downloadReport = Schema.object([
+        Member("id", .text), Member("server", .text), Member("downloaded", .integer), Member("isOver", .flag),
+    ])
+
     private static let finding = Schema.object([
         Member("id", .text), Member("severity", .textOf(["ok", "note", "warning", "problem"])), Member("title", .text),
         Member("explanation", .text), Member("remedy", .optional(.text), isRequired: false),
@@ -94,6 +99,19 @@ extension Schema {
         Member("roles", roles), Member("uptime", .integer), Member("asClient", totals), Member("asServer", totals),
         Member("shares", .integer), Member("hosts", .integer), Member("transfers", .array(.named("Transfer"))),
         Member("truncated", .flag), Member("troubles", .array(.text)), Member("figures", .array(figure)),
+        Member("web", webTraffic), Member("downloads", webTraffic),
+    ])
+
+    private static let webTraffic = Schema.object([
+        Member("up", .integer), Member("down", .integer), Member("uploaded", .integer), Member("downloaded", .integer),
+        Member("transfers", .integer),
+        Member(
+            "partners",
+            .array(
+                .object([
+                    Member("address", .text), Member("up", .integer), Member("down", .integer),
+                    Member("uploaded", .integer), Member("downloaded", .integer),
+                ]))),
     ])
 
     private static let figure = Schema.object([

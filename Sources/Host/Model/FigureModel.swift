@@ -33,7 +33,20 @@ public struct LabelModel: Codable, Sendable, Equatable {
 extension StatusModel {
     /// The number of a metric, in one role where it has them; 0 if it was not measured.
     public func value(of metric: Metric, in role: HostRole? = nil) -> Int64 {
-        let labels = role.map { [LabelModel(name: "role", value: $0.rawValue)] } ?? []
-        return figures.first { $0.name == metric.name && $0.labels == labels }?.value ?? 0
+        value(of: metric, role.map { [LabelModel(name: "role", value: $0.rawValue)] } ?? [])
     }
+
+    /// The number of a metric that is measured both ways.
+    public func value(of metric: Metric, _ direction: FlowDirection) -> Int64 {
+        value(of: metric, [LabelModel(name: "direction", value: direction.rawValue)])
+    }
+
+    private func value(of metric: Metric, _ labels: [LabelModel]) -> Int64 {
+        figures.first { $0.name == metric.name && $0.labels == labels }?.value ?? 0
+    }
+}
+
+/// Which way bytes go, as seen from this host.
+public enum FlowDirection: String, Sendable {
+    case sent, received
 }

@@ -18,6 +18,10 @@ public struct StatusModel: Codable, Sendable, Equatable {
     public var troubles: [String]
     /// The same and more as numbers: the table of metrics.
     public var figures: [FigureModel] = []
+    /// What visitors of its pages get and bring; part of what goes through this host as a server.
+    public var web = WebTrafficModel()
+    /// What commands of this user fetch from web servers themselves; part of what goes through it as a client.
+    public var downloads = WebTrafficModel()
 }
 
 /// What goes through a host in one role.

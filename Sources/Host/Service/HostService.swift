@@ -46,6 +46,7 @@ public actor HostService {
     var owner: WebSide?
     var ownerPages: OwnerService?
     let webFigures = WebFigures()
+    let commandDownloads = CommandDownloads()
     var watcher: FolderWatcher?
     var roleMemory = RoleMemory()
 
@@ -229,6 +230,10 @@ public actor HostService {
             note("another address for browsers is used after a restart", about: "web")
             (settings.web, settings.owner) = (before.web, before.owner)
         }
+        if new.webLimits != before.webLimits {
+            note("other limits of the pages (settings web-…) are used after a restart", about: "web limits")
+            settings.webLimits = before.webLimits
+        }
         pages?.showMetrics(at: settings.metrics)
         ownerPages?.showMetrics(at: settings.metrics)
         if new.name != before.name {
@@ -236,7 +241,7 @@ public actor HostService {
             troubles["name"] = nil
             network?.rename(to: new.name)
         }
-        await pages?.uploads.use(new.uploadLimits)
+        await pages?.uploads.use(new.uploads)
         await takeGivenHosts()
         if new.discovery != before.discovery {
             if new.discovery { await startDiscovery() } else { await stopDiscovery() }

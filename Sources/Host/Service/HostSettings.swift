@@ -12,10 +12,10 @@ public struct HostSettings: Sendable, Equatable {
     public var web = WebPreference.off
     /// Where its owner's page is; on this computer only.
     public var owner = WebPreference.off
-    /// The most bytes of one file that visitors may put into an inbox.
-    public var inboxLimit = Self.usualInboxLimit
-    /// Bytes that stay free on the disk, however much visitors bring.
-    public var inboxReserve = Self.usualInboxReserve
+    /// What it takes from those who use its pages.
+    public var webLimits = WebLimits()
+    /// How much they may put into inboxes.
+    public var uploads = UploadLimits()
     /// Who may read its metrics.
     public var metrics = MetricsPlace.web
     /// It looks for others and tells nobody of itself.
@@ -29,15 +29,5 @@ public struct HostSettings: Sendable, Equatable {
         self.listen = listen
         self.hosts = hosts
         self.discovery = discovery
-    }
-
-    public static let usualInboxLimit: Int64 = 10 << 30
-    public static let usualInboxReserve: Int64 = 1 << 30
-
-    var uploadLimits: UploadLimits {
-        var limits = UploadLimits()
-        limits.file = inboxLimit
-        limits.reserve = inboxReserve
-        return limits
     }
 }

@@ -16,7 +16,7 @@ extension WebService: HTTPUploadService {
     }
 
     func answer(_ request: HTTPRequest, body: HTTPBodyStream) async -> HTTPReply {
-        finished(await bring(request, body))
+        finished(await figures.visitors.counting(body, of: request) { await bring(request, body) })
     }
 
     private func bring(_ request: HTTPRequest, _ body: HTTPBodyStream) async -> HTTPReply {

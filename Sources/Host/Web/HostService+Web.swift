@@ -7,7 +7,7 @@ extension HostService {
     func startWeb() async throws {
         try await startOwner()
         guard settings.web != .off else { return }
-        DescriptorLimit.raise(to: 16_384)
+        DescriptorLimit.raise(to: max(16_384, settings.webLimits.connections * 2))
         let service = WebService(
             pool: host.pool, peerPort: host.listenAddresses.first?.port ?? 0,
             figures: webFigures, metrics: settings.metrics,
@@ -19,7 +19,8 @@ extension HostService {
             try? JSON.decode(UInt16.self, from: $0)
         }
         let side = try await WebSide.start(
-            service, at: settings.web.candidates(listen: settings.listen, earlier: earlier))
+            service, at: settings.web.candidates(listen: settings.listen, earlier: earlier),
+            limits: HTTPLimits(settings.webLimits))
         web = side
         if let port = webPortInstead, port != earlier { try? ports?.save(JSON.encode(port), as: Self.webPort) }
     }
@@ -70,7 +71,7 @@ extension HostService {
         let uploads = try UploadKeeper(pool: host.pool, state: isLasting ? state : nil)
         let shares = shares
         await uploads.start(
-            limits: settings.uploadLimits, arrived: { await shares.arrived($0) },
+            limits: settings.uploads, arrived: { await shares.arrived($0) },
             complain: { [weak self] inbox, error in await self?.complain(of: inbox, error) })
         await uploads.restore(await shares.inboxes)
         return uploads

@@ -64,6 +64,19 @@ public struct Metric: Sendable {
         "duplex_payload_bytes_per_second", .gauge, "Payload of transfers now, by role of this host.",
         title: "Transferred now", unit: .bytesPerSecond
     ) { roles($0, \.rate) }
+    public static let webPayload = Metric(
+        "duplex_http_payload_bytes_total", .counter,
+        "Payload that visitors of the pages got and brought; part of that as a server.",
+        title: "By HTTP since the start", unit: .bytes
+    ) { directions($0, \.uploaded, \.downloaded) }
+    public static let webRate = Metric(
+        "duplex_http_payload_bytes_per_second", .gauge, "Payload that visitors of the pages get and bring now.",
+        title: "By HTTP now", unit: .bytesPerSecond
+    ) { directions($0, \.up, \.down) }
+    public static let visitors = Metric(
+        "duplex_http_visitors", .gauge, "Addresses of visitors of the pages that are remembered, at most 200.",
+        title: "Visitors of the pages, the latest 200"
+    ) { one($0.status.web.partners.count) }
     public static let troubles = Metric(
         "duplex_troubles", .gauge, "What does not work; duplex status says what.", title: "Troubles"
     ) { one($0.status.troubles.count) }
@@ -79,7 +92,9 @@ public struct Metric: Sendable {
 
     /// In the order in which they are shown.
     static let all = [
-        info, uptime, shares, hosts, transfers, partners, payload, rate, troubles, swarms, responses,
+        info, uptime, shares, hosts, transfers, partners, payload, rate, webPayload, webRate, visitors, troubles,
+        swarms,
+        responses,
     ]
 
     private init(
@@ -95,6 +110,16 @@ public struct Metric: Sendable {
     }
 
     private static func one(_ value: Int) -> [Sample] { [Sample(value: Int64(value))] }
+
+    private static func directions(
+        _ measured: Measured, _ sent: KeyPath<WebTrafficModel, Int64>, _ received: KeyPath<WebTrafficModel, Int64>
+    ) -> [Sample] {
+        [(FlowDirection.sent, sent), (.received, received)].map { direction, value in
+            Sample(
+                labels: [LabelModel(name: "direction", value: direction.rawValue)],
+                value: measured.status.web[keyPath: value])
+        }
+    }
 
     private static func roles<Value: BinaryInteger>(
         _ measured: Measured, _ value: KeyPath<RoleTotals, Value>

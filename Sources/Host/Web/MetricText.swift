@@ -3,6 +3,7 @@ import Synchronization
 /// Counts what the web side does.
 final class WebFigures: Sendable {
     private let answers = Mutex<[Int: Int64]>([:])
+    let visitors = WebTraffic()
 
     func count(status: Int) {
         answers.withLock { $0[status, default: 0] += 1 }

@@ -97,6 +97,15 @@ final class WebService: HTTPService {
         guard let route = WebRoute(path) else { return errorPage(404) }
         let asked = WebRequest(request: request, method: method ?? .get, path: path, origin: WebOrigin(request))
         guard method != nil else { return await uploadRoute(asked, route) }
+        let reply = await reply(to: asked, route)
+        switch route {
+        // Peers that ask for each other, and whoever watches this host, get nothing of what it offers.
+        case .announce, .scrape, .metrics, .health: return reply
+        default: return figures.visitors.counted(reply, for: request)
+        }
+    }
+
+    private func reply(to asked: WebRequest, _ route: WebRoute) async -> HTTPReply {
         switch route {
         case .home: return page(HomePage.html(home(asked.origin)).markup, asked)
         case .content(let share, let path, let isFolder): return await content(asked, share, path, isFolder)
@@ -105,7 +114,7 @@ final class WebService: HTTPService {
         case .torrent(let share, let path): return await torrent(asked, share, path)
         case .metalink(let share, let path): return await metalink(asked, share, path)
         case .asset(let asset): return asset.isOwners ? errorPage(404) : self.asset(asset, asked)
-        case .upload(let id): return request.method == "HEAD" ? await tusHead(asked, id) : errorPage(404)
+        case .upload(let id): return asked.request.method == "HEAD" ? await tusHead(asked, id) : errorPage(404)
         case .announce: return tracker.announce(asked)
         case .scrape: return tracker.scrape(asked)
         case .metrics: return await metrics()

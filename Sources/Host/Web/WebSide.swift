@@ -10,13 +10,10 @@ final class WebSide: Sendable {
     private let channel: any Channel
     private let group: MultiThreadedEventLoopGroup
 
-    /// Most connections at a time. Each needs a descriptor, and the host needs some for other things.
-    static var connectionLimit: Int { max(64, min(8192, DescriptorLimit.current / 2)) }
-
     /// - Throws: ``ListenError`` when none of the addresses can be used.
     static func start(
         _ service: any HTTPService, at candidates: [(host: String, port: UInt16)], threads: Int = 2,
-        limits: HTTPLimits = HTTPLimits(body: 64 << 10, connections: connectionLimit)
+        limits: HTTPLimits
     ) async throws -> WebSide {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         var failure: (any Error)?
@@ -50,5 +47,21 @@ final class WebSide: Sendable {
     func stop() async {
         try? await channel.close().get()
         try? await group.shutdownGracefully()
+    }
+}
+
+extension HTTPLimits {
+    /// Those of the pages.
+    init(_ limits: WebLimits) {
+        // Each connection needs a descriptor, and the host needs some for other things.
+        self.init(
+            body: 64 << 10, requestTime: .seconds(Int64(limits.requestTime)),
+            answerTime: .seconds(Int64(limits.answerTime)),
+            connections: min(limits.connections, max(64, DescriptorLimit.current / 2)))
+        connectionsOfAddress = limits.connectionsOfAddress
+        idleTime = .seconds(Int64(limits.idleTime))
+        fieldBytes = limits.headerBytes
+        bodyPeriod = .seconds(Int64(limits.uploadTime))
+        streamsPerConnection = limits.streamsOfConnection
     }
 }

@@ -23,6 +23,7 @@ public final class HTTPBodyStream: Sendable {
         var mustWelcome: Bool
         var isPaused = false
         var received = 0
+        var counter: (@Sendable (Int) -> Void)?
     }
 
     /// When so many bytes wait, reading stops until they are taken.
@@ -52,11 +53,20 @@ public final class HTTPBodyStream: Sendable {
     ///
     /// - Throws: ``HTTPBodyError``.
     public func next() async throws -> [ByteBuffer]? {
-        try await withCheckedThrowingContinuation { taker in
+        let parts: [ByteBuffer]? = try await withCheckedThrowingContinuation { taker in
             let (result, wishes) = state.withLock { state in take(for: taker, &state) }
             for one in wishes { wish(one) }
             if let result { taker.resume(with: result) }
         }
+        if let parts, let counter = state.withLock({ $0.counter }) {
+            counter(parts.reduce(0) { $0 + $1.readableBytes })
+        }
+        return parts
+    }
+
+    /// Has whoever wants to know told how many bytes are taken, each time some are.
+    public func count(_ counter: @escaping @Sendable (Int) -> Void) {
+        state.withLock { $0.counter = counter }
     }
 
     private func take(for taker: Taker, _ state: inout State) -> (Result<[ByteBuffer]?, any Error>?, [Wish]) {

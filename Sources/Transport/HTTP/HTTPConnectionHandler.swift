@@ -33,6 +33,8 @@ final class HTTPConnectionHandler: ChannelInboundHandler {
     var intake: HTTPBodyStream?
     /// Nothing that comes in is looked at any more.
     var isDropping = false
+    /// This is not the first request, which was waited for all the time that it took.
+    private var isKept = false
 
     /// - Parameter sendsFiles: whether the channel takes files, so that they need not be read.
     init(
@@ -94,6 +96,7 @@ final class HTTPConnectionHandler: ChannelInboundHandler {
             // Nothing that follows on such a connection can be trusted to begin where it seems to.
             return send(HTTPReply(status: status), for: head, isLast: true, context)
         }
+        if isKept { expectRequest(context) }
         if beginStreaming(head, context) { return }
         state = .receiving(head)
         guard head.expectsContinue else { return }
@@ -201,6 +204,7 @@ final class HTTPConnectionHandler: ChannelInboundHandler {
         if case .closed = state { return }
         // First of all, since writing the end lets in a request that was sent ahead.
         state = isLast ? .ending : .idle
+        isKept = true
         // A client that does not take its answer is waited for longer than one that has nothing to say.
         wait(limits.answerTime, context)
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
@@ -209,7 +213,8 @@ final class HTTPConnectionHandler: ChannelInboundHandler {
             switch handler.state {
             case .ending where handler.isDropping: handler.wait(handler.limits.lingerTime, context)
             case .ending: context.close(promise: nil)
-            case .idle, .receiving, .refusing: handler.expectRequest(context)
+            case .idle: handler.wait(handler.limits.idleTime, context)
+            case .receiving, .refusing: handler.expectRequest(context)
             case .answering, .closed: break
             }
         }

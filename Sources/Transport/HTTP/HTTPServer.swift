@@ -37,21 +37,29 @@ public enum HTTPServer {
     public static func listen(
         host: String, port: UInt16, service: any HTTPService, limits: HTTPLimits, on group: any EventLoopGroup
     ) async throws -> any Channel {
-        let gate = ConnectionGate(limit: limits.connections)
+        let gate = ConnectionGate(limit: limits.connections, ofAddress: limits.connectionsOfAddress)
         let streams = HTTP2StreamGate(limit: limits.streams)
+        let refused = ConnectionGate(limit: BusyService.gate.connections, ofAddress: BusyService.gate.ofAddress)
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(ChannelOptions.backlog, value: 1024)
             .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    guard let remote = channel.remoteAddress.flatMap({ PeerAddress($0) }), gate.enter() else {
+                    let local = channel.localAddress.flatMap { PeerAddress($0) }
+                    let remote = channel.remoteAddress.flatMap { PeerAddress($0) }
+                    if let remote, gate.enter(remote) {
+                        channel.closeFuture.whenComplete { _ in gate.leave(remote) }
+                        try configureByFirstBytes(
+                            channel, service: service, limits: limits, streams: streams, remote: remote, local: local)
+                    } else if let remote, refused.enter(remote) {
+                        channel.closeFuture.whenComplete { _ in refused.leave(remote) }
+                        try configureByFirstBytes(
+                            channel, service: BusyService(), limits: BusyService.limits, streams: streams,
+                            remote: remote, local: local)
+                    } else {
                         throw ChannelError.connectTimeout(.zero)
                     }
-                    channel.closeFuture.whenComplete { _ in gate.leave() }
-                    let local = channel.localAddress.flatMap { PeerAddress($0) }
-                    try configureByFirstBytes(
-                        channel, service: service, limits: limits, streams: streams, remote: remote, local: local)
                 }
             }
         do {
@@ -88,8 +96,9 @@ public enum HTTPServer {
         let pipeline = channel.pipeline.syncOperations
         var parsing = NIOHTTPDecoderLimitConfiguration()
         parsing.maxHeaderFieldCount = limits.fields
-        parsing.maxHeaderListSize = limits.fieldBytes
-        parsing.maxHeaderFieldSize = limits.fieldBytes
+        // Twice as much as is taken is read, so that most of those who send too much are told what is wrong (431).
+        parsing.maxHeaderListSize = limits.fieldBytes * 2
+        parsing.maxHeaderFieldSize = limits.fieldBytes * 2
         try pipeline.configureHTTPServerPipeline(
             withPipeliningAssistance: true, withErrorHandling: true, withEncoderConfiguration: .init(),
             withDecoderLimitConfiguration: parsing)

@@ -9,12 +9,16 @@ public protocol HTTPService: Sendable {
 public struct HTTPLimits: Sendable {
     /// Bytes of a request's body.
     public var body: Int
-    /// Time for a request to arrive whole, and for a kept connection to send the next one.
+    /// Time for a request to arrive whole.
     public var requestTime: TimeAmount
+    /// Time for a kept connection to send the next request.
+    public var idleTime: TimeAmount
     /// Time for an answer, or for one part of a long one, to be taken by the client.
     public var answerTime: TimeAmount
-    /// Connections at a time; for one more the oldest of whoever has most makes room.
+    /// Connections at a time. At the port of the peers the oldest of whoever has most makes room for one more.
     public var connections: Int
+    /// Those of one address, where the server has a port of its own.
+    public var connectionsOfAddress: Int
     /// Header fields of a request: how many, and bytes of all together.
     public var fields = 100
     public var fieldBytes = 32 << 10
@@ -32,7 +36,9 @@ public struct HTTPLimits: Sendable {
     ) {
         self.body = body
         self.requestTime = requestTime
+        idleTime = requestTime
         self.answerTime = answerTime
         self.connections = connections
+        connectionsOfAddress = connections
     }
 }

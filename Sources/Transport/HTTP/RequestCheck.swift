@@ -1,4 +1,5 @@
 import NIOHTTP1
+import PeerWire
 import Synchronization
 
 /// What a request's head must not be. The parser refuses most of it already; two programs that read one connection
@@ -31,24 +32,39 @@ struct RequestCheck {
     }
 }
 
-/// Counts the connections of a server and lets no more in than there may be.
+/// Counts the connections of a server and lets no more in than there may be, in all and of one address.
 final class ConnectionGate: Sendable {
-    private let limit: Int
-    private let count = Mutex(0)
-
-    init(limit: Int) {
-        self.limit = limit
+    private struct State {
+        var count = 0
+        var ofAddress: [PeerAddress: Int] = [:]
     }
 
-    func enter() -> Bool {
-        count.withLock { count in
-            guard count < limit else { return false }
-            count += 1
+    private let limit: Int
+    private let limitOfAddress: Int
+    private let state = Mutex(State())
+
+    init(limit: Int, ofAddress: Int) {
+        self.limit = limit
+        limitOfAddress = ofAddress
+    }
+
+    func enter(_ remote: PeerAddress) -> Bool {
+        let address = remote.withPort(0)
+        return state.withLock { state in
+            let own = state.ofAddress[address, default: 0]
+            guard state.count < limit, own < limitOfAddress else { return false }
+            state.count += 1
+            state.ofAddress[address] = own + 1
             return true
         }
     }
 
-    func leave() {
-        count.withLock { $0 -= 1 }
+    func leave(_ remote: PeerAddress) {
+        let address = remote.withPort(0)
+        state.withLock { state in
+            state.count -= 1
+            let left = state.ofAddress[address, default: 1] - 1
+            state.ofAddress[address] = left > 0 ? left : nil
+        }
     }
 }

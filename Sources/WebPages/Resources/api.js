@@ -55,26 +55,33 @@ const figureLabel = (name, value) => (name === "role" ? "as a " + value : name =
 
 // What this host asks for as a client, and provides as a server.
 export function status(json) {
-  const sums = { downloaded: new Map(), uploaded: new Map() };
-  const servers = new Set();
-  for (const item of json.transfers || []) {
-    for (const partner of item.partners || []) {
-      for (const way of ["downloaded", "uploaded"]) {
-        const name = text(partner.address);
-        if (number(partner[way]) > 0) sums[way].set(name, (sums[way].get(name) || 0) + number(partner[way]));
-        if (partner.protocol === "http") servers.add(name);
-      }
-    }
+  const sums = { client: new Map(), server: new Map() };
+  const add = (role, address, protocol, count, measured) => {
+    const [partner, key] = [text(address), protocol + " " + text(address)];
+    const bytes = number(count) + (sums[role].get(key)?.bytes || 0);
+    if (bytes > 0) sums[role].set(key, { partner, protocol, bytes, measured });
+  };
+  for (const { address, protocol, downloaded, uploaded } of (json.transfers || []).flatMap((item) => item.partners || [])) {
+    add("client", address, protocol === "http" ? "HTTP" : "BitTorrent", downloaded);
+    add("server", address, protocol === "http" ? "HTTP" : "BitTorrent", uploaded);
+  }
+  for (const { address, downloaded, down } of json.downloads?.partners || []) {
+    add("client", address, "HTTP", downloaded, number(down));
+  }
+  // Visitors of the pages are served, whether they fetch or bring something.
+  for (const { address, downloaded, uploaded, down, up } of json.web?.partners || []) {
+    add("server", address, "HTTP", uploaded, number(up));
+    add("server", address, "HTTP upload", downloaded, number(down));
   }
   const now = { at: performance.now(), bytes: new Map() };
-  const side = (way) => [...sums[way]].map(([partner, bytes]) => {
-    now.bytes.set(way + partner, bytes);
-    const earlier = before.bytes.get(way + partner);
-    const rate = earlier === undefined ? 0 : Math.max(0, bytes - earlier) / Math.max(0.5, (now.at - before.at) / 1000);
-    return { partner, protocol: servers.has(partner) ? "HTTP" : "BitTorrent", rate, bytes };
+  const side = (role) => [...sums[role]].map(([key, item]) => {
+    now.bytes.set(role + key, item.bytes);
+    const earlier = before.bytes.get(role + key);
+    const rate = earlier === undefined ? 0 : Math.max(0, item.bytes - earlier) / Math.max(0.5, (now.at - before.at) / 1000);
+    return { partner: item.partner, protocol: item.protocol, bytes: item.bytes, rate: item.measured ?? rate };
   });
   const value = {
-    name: text(json.name), client: side("downloaded"), server: side("uploaded"),
+    name: text(json.name), client: side("client"), server: side("server"),
     transfers: (json.transfers || []).map(transfer),
     figures: (json.figures || []).map((item) => ({
       name: text(item.name), title: text(item.title || item.name), unit: text(item.unit), value: number(item.value),

@@ -207,7 +207,7 @@ function settingsView({ file, now, items }) {
     make("p", {}, "To change one, write a line such as ", make("code", {}, example.name + " = " + example.value),
       " into the settings file ", make("code", {}, file), ", which need not be there yet, and start ", make("code", {}, "duplex up"),
       " again, or have it read the file again with the signal SIGHUP. An environment variable goes before the file, and an option of ",
-      make("code", {}, "duplex up"), " before both. Other addresses are used after a restart only."),
+      make("code", {}, "duplex up"), " before both. Other addresses, and other limits of the pages, are used after a restart only."),
     make("table", { class: "list settings" }, make("thead", {}, make("tr", {},
       make("th", { scope: "col" }, "Setting"), make("th", { scope: "col" }, "Value"),
       make("th", { scope: "col" }, "Option, variable"))),

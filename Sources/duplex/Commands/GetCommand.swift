@@ -87,7 +87,8 @@ struct GetCommand: AsyncParsableCommand, JSONReporting {
             case .file(let download):
                 try refuseSwarmOptions()
                 let request = FetchRequest(source: source, directory: to, peers: [], select: [], seed: false)
-                return try await end.run(request, on: { WebTransfers(download: download) })
+                let host = await HostControl.running(with: state).map { HostReports($0, of: download) }
+                return try await end.run(request, on: { WebTransfers(download: download, host: host) })
             case .torrent(let torrent, let path, let known):
                 found = known
                 source = .torrent(torrent)

@@ -136,7 +136,7 @@ struct ShareCommand: AsyncParsableCommand, JSONReporting {
             flags: [:], environment: SettingsFile.environment, file: try SettingsFile.load(option: nil))
         let usual = try sources.settings()
         var settings = settings
-        (settings.web, settings.inboxLimit, settings.inboxReserve) = (usual.web, usual.inboxLimit, usual.inboxReserve)
+        (settings.web, settings.webLimits, settings.uploads) = (usual.web, usual.webLimits, usual.uploads)
         if settings.web == .off { settings.web = .automatic }
         return settings
     }

@@ -12,8 +12,8 @@ struct UpCommand: AsyncParsableCommand, JSONReporting {
             Runs until Ctrl-C or SIGTERM; SIGHUP reads the settings again. While it runs, the other commands use it: \
             `duplex share` adds a share and ends, `duplex get` fetches by way of it.
 
-            Settings come from these flags, else from the environment (DUPLEX_NAME, DUPLEX_LISTEN, DUPLEX_HOST, \
-            DUPLEX_DISCOVERY, DUPLEX_WEB, DUPLEX_OWNER, DUPLEX_INBOX_LIMIT, DUPLEX_INBOX_RESERVE, DUPLEX_METRICS), else from a file of lines NAME = VALUE, else they are the defaults that \
+            Settings come from these flags, else from the environment (DUPLEX_NAME for --name, DUPLEX_INBOX_LIMIT for \
+            --inbox-limit, and so on), else from a file of lines NAME = VALUE, else they are the defaults that \
             --print-settings shows.
 
             Example:
@@ -54,15 +54,6 @@ struct UpCommand: AsyncParsableCommand, JSONReporting {
     var owner: String?
 
     @Option(
-        help: ArgumentHelp("The largest file that visitors may put into an inbox. (default: 10GiB)", valueName: "size"))
-    var inboxLimit: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "So much stays free on the disk, whatever visitors bring; 0 for none. (default: 1GiB)", valueName: "size"))
-    var inboxReserve: String?
-
-    @Option(
         help: ArgumentHelp(
             "Who may read /metrics: everybody who reaches the pages, only the owner, with its token and at the owner's "
                 + "page, or nobody. (default: web)",
@@ -80,6 +71,9 @@ struct UpCommand: AsyncParsableCommand, JSONReporting {
 
     @Flag(help: "Print one JSON object a line.")
     var json = false
+
+    @OptionGroup
+    var limits: LimitOptions
 
     func run() async throws {
         let console = Console(json: json)
@@ -100,13 +94,12 @@ struct UpCommand: AsyncParsableCommand, JSONReporting {
     }
 
     private func sources() throws(CommandFailure) -> SettingSources {
-        var flags: [String: [String]] = ["host": host]
+        var flags = limits.values
+        flags["host"] = host
         if let name { flags["name"] = [name] }
         if let listen { flags["listen"] = [listen] }
         if let web { flags["web"] = [web] }
         if let owner { flags["owner"] = [owner] }
-        if let inboxLimit { flags["inbox-limit"] = [inboxLimit] }
-        if let inboxReserve { flags["inbox-reserve"] = [inboxReserve] }
         if let metrics { flags["metrics"] = [metrics] }
         if let discovery { flags["discovery"] = [discovery] }
         return SettingSources(

@@ -1,9 +1,10 @@
 import Host
 import PeerWire
 
-/// A file that the command fetches from a web server itself; no host has a part in it.
+/// A file that the command fetches from a web server itself. A host that runs has no part in it, and is told of it.
 struct WebTransfers: TransferSite {
     let download: WebDownload
+    let host: HostReports?
 
     var listenAddresses: [PeerAddress] { [] }
 
@@ -20,6 +21,7 @@ struct WebTransfers: TransferSite {
         snapshot.downRate = status.rate
         snapshot.downloaded = status.downloaded
         snapshot.server = download.server
+        await host?.tell(status.downloaded)
         return snapshot
     }
 
@@ -40,7 +42,10 @@ struct WebTransfers: TransferSite {
         }
     }
 
-    func end(_ id: String?) async { await download.stop() }
+    func end(_ id: String?) async {
+        await download.stop()
+        await host?.end(await download.status.downloaded)
+    }
 
-    func leave() async { await download.stop() }
+    func leave() async { await end(nil) }
 }

@@ -11,7 +11,22 @@ enum StatusText {
             "client": json(status.asClient), "server": json(status.asServer), "shares": JSONValue(status.shares),
             "hosts": JSONValue(status.hosts), "transfers": .array(status.transfers.map(json)),
             "truncated": .bool(status.truncated), "troubles": .array(status.troubles.map(JSONValue.string)),
-            "figures": .array(status.figures.map(json)),
+            "figures": .array(status.figures.map(json)), "web": json(status.web),
+            "downloads": json(status.downloads),
+        ]
+    }
+
+    private static func json(_ web: WebTrafficModel) -> JSONValue {
+        [
+            "up": .integer(web.up), "down": .integer(web.down), "uploaded": .integer(web.uploaded),
+            "downloaded": .integer(web.downloaded), "transfers": JSONValue(web.transfers),
+            "partners": .array(
+                web.partners.map {
+                    [
+                        "address": .string($0.address), "up": .integer($0.up), "down": .integer($0.down),
+                        "uploaded": .integer($0.uploaded), "downloaded": .integer($0.downloaded),
+                    ]
+                }),
         ]
     }
 
@@ -44,16 +59,24 @@ enum StatusText {
         ]
     }
 
+    /// So many visitors and web servers have a row, the latest.
+    private static let shownPartners = 10
+
     static func lines(_ status: StatusModel) -> [String] {
+        let hasUploads = status.value(of: .webPayload, .received) > 0
         var lines = [
             "\(VisibleText.escaped(status.name)), \(RoleText.words(status.roles)), at \(status.listen.joined(separator: ", "))",
             "  as a client: " + words(status, .client, "fetched"),
-            "  as a server: " + words(status, .server, "sent"),
+            "  as a server: " + words(status, .server, hasUploads ? "sent and received" : "sent"),
             "  \(counted(status, .shares, "share")), \(counted(status, .hosts, "other host")) found, "
                 + "up for \(DurationText.left(Double(status.value(of: .uptime))))",
         ]
+        if let web = webLine(status) { lines.insert(web, at: 3) }
         lines += status.troubles.map { "  ! \(VisibleText.escaped($0))" }
-        if !status.transfers.isEmpty { lines.append("") }
+        let others =
+            status.downloads.partners.prefix(shownPartners).map { columns($0, "web server", "fetched") }
+            + status.web.partners.prefix(shownPartners).map { columns($0, "visitor", "received") }
+        if !status.transfers.isEmpty || !others.isEmpty { lines.append("") }
         lines += ColumnText.lines(
             status.transfers.map { transfer in
                 [
@@ -63,7 +86,10 @@ enum StatusText {
                     "\(ByteCount.size(transfer.downloaded)) fetched", "\(ByteCount.size(transfer.uploaded)) sent",
                     TransferText.partners(peers: transfer.peers, webSeeds: transfer.webSeeds),
                 ]
-            })
+            } + others)
+        if status.web.partners.count > shownPartners {
+            lines.append("There are \(status.web.partners.count - shownPartners) more visitors; --json has them.")
+        }
         if status.truncated { lines.append("There is more; the list ends after 2000 rows.") }
         return lines
     }
@@ -74,6 +100,23 @@ enum StatusText {
         let partners = Int(status.value(of: .partners, in: role))
         let text = "\(ByteCount.rate(rate)) now, \(ByteCount.size(bytes)) \(verb)"
         return partners == 0 ? text : text + ", \(ByteCount.counted(partners, "host")) at the other end"
+    }
+
+    /// What visitors get and bring by HTTP; nil if there were none.
+    private static func webLine(_ status: StatusModel) -> String? {
+        let (sent, received) = (status.value(of: .webPayload, .sent), status.value(of: .webPayload, .received))
+        guard sent > 0 || received > 0 else { return nil }
+        let rate = status.value(of: .webRate, .sent) + status.value(of: .webRate, .received)
+        return "    of it by HTTP: \(ByteCount.rate(rate)) now, \(ByteCount.size(sent)) sent, "
+            + "\(ByteCount.size(received)) received, \(counted(status, .visitors, "visitor"))"
+    }
+
+    private static func columns(_ partner: WebPartnerModel, _ kind: String, _ verb: String) -> [String] {
+        [
+            "http", VisibleText.escaped(partner.address), kind, "↓ \(ByteCount.rate(partner.down))",
+            "↑ \(ByteCount.rate(partner.up))", "\(ByteCount.size(partner.downloaded)) \(verb)",
+            "\(ByteCount.size(partner.uploaded)) sent",
+        ]
     }
 
     private static func counted(_ status: StatusModel, _ metric: Metric, _ word: String) -> String {

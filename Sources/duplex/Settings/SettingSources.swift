@@ -1,5 +1,4 @@
 import Host
-import Lab
 
 /// Where a setting comes from; what is named later gives way to what is named before.
 enum SettingOrigin: String {
@@ -64,8 +63,9 @@ struct SettingSources {
                 "cannot show the owner's page at \(settings.owner)", why: "others could reach it there",
                 remedy: "name a port of 127.0.0.1, such as 127.0.0.1:\(WebPreference.usualOwnerPort)")
         }
-        if let size = try size("inbox-limit", allowsNone: false) { settings.inboxLimit = size }
-        if let size = try size("inbox-reserve", allowsNone: true) { settings.inboxReserve = size }
+        for limit in HostLimit.all {
+            if let value = try number(limit) { limit.set(&settings, value) }
+        }
         if let (values, origin) = find("host", separator: ",") {
             settings.hosts = try values.map { text throws(CommandFailure) in
                 guard let address = Self.hostAddress(text) else {
@@ -88,15 +88,21 @@ struct SettingSources {
         return settings
     }
 
-    private func size(_ name: String, allowsNone: Bool) throws(CommandFailure) -> Int64? {
-        guard let (values, origin) = find(name), let text = values.last else { return nil }
-        if allowsNone, text == "0" { return 0 }
-        guard let size = ByteSize.parse(text) else {
+    private func number(_ limit: HostLimit) throws(CommandFailure) -> Int64? {
+        guard let (values, origin) = find(limit.name), let text = values.last else { return nil }
+        let what = "cannot use the setting '\(limit.name)' (\(origin.rawValue))"
+        guard let value = limit.unit.parse(text) else {
             throw CommandFailure(
-                "cannot use the setting '\(name)' (\(origin.rawValue))",
-                why: "'\(VisibleText.escaped(text))' is not a size", remedy: "give one such as 500MB or 10GiB")
+                what, why: "'\(VisibleText.escaped(text))' is not \(limit.unit.word)",
+                remedy: "give one such as \(limit.standard)")
         }
-        return size
+        guard limit.bounds.contains(value) else {
+            let (least, most) = (limit.text(limit.bounds.lowerBound), limit.text(limit.bounds.upperBound))
+            throw CommandFailure(
+                what, why: "'\(VisibleText.escaped(text))' is not between \(least) and \(most)",
+                remedy: "give one such as \(limit.standard)")
+        }
+        return value
     }
 
     private func preference(_ name: String) throws(CommandFailure) -> WebPreference {
@@ -161,23 +167,13 @@ struct SettingSources {
             Entry(name: "owner", explanation: "where the owner's page is, 127.0.0.1:PORT or off") {
                 $0.owner.ownerDescription
             },
-            Entry(name: "inbox-limit", explanation: "the largest file that visitors may put into an inbox") {
-                size($0.inboxLimit)
-            },
-            Entry(name: "inbox-reserve", explanation: "what stays free on the disk, whatever visitors bring") {
-                size($0.inboxReserve)
-            },
             Entry(name: "metrics", explanation: "who may read /metrics: web (everybody), owner (by token) or off") {
                 $0.metrics.rawValue
             },
         ]
-    }
-
-    /// As it can be read again, to the byte.
-    private static func size(_ bytes: Int64) -> String {
-        let units: [(Int64, String)] = [(1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")]
-        guard bytes > 0, let unit = units.first(where: { bytes.isMultiple(of: $0.0) }) else { return String(bytes) }
-        return "\(bytes / unit.0)\(unit.1)"
+            + HostLimit.all.map { limit in
+                Entry(name: limit.name, explanation: limit.explanation) { limit.text(limit.value($0)) }
+            }
     }
 
     static var names: Set<String> { Set(table.map(\.name)) }

@@ -88,14 +88,14 @@ final class HTTP2Connection: ChannelInboundHandler {
 
     private func streamClosed() {
         streams -= 1
-        if streams == 0 { expectStream() }
+        if streams == 0 { expectStream(limits.idleTime) }
     }
 
     // MARK: Its end
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        expectStream()
+        expectStream(limits.requestTime)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -103,11 +103,11 @@ final class HTTP2Connection: ChannelInboundHandler {
         self.context = nil
     }
 
-    private func expectStream() {
+    private func expectStream(_ time: TimeAmount) {
         guard let context else { return }
         deadline?.cancel()
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        deadline = context.eventLoop.scheduleTask(in: limits.requestTime) { bound.value.leave(.noError) }
+        deadline = context.eventLoop.scheduleTask(in: time) { bound.value.leave(.noError) }
     }
 
     private func leave(_ reason: HTTP2ErrorCode) {
