@@ -263,6 +263,7 @@ struct ServiceFlowTests {
         order.follow = follows
         let id = try await bert.fetches.add(order).id
         try await bert.transfer(id) { $0.phase == .complete && $0.version == 1 }
+        _ = try await eventually { await bert.fetches.isServing(id) ? true : nil }
         scratch.remove("to/Set")
         let gone = try await bert.transfer(id) { $0.phase == .paused }
         #expect(gone.message?.contains("to/Set was deleted or moved away") == true)
@@ -291,6 +292,7 @@ struct ServiceFlowTests {
         order.follow = follows
         let id = try await bert.fetches.add(order).id
         try await bert.transfer(id) { $0.phase == .complete && $0.version == 1 }
+        _ = try await eventually { await bert.fetches.isServing(id) ? true : nil }
         #expect(rename(scratch.path + "/to/Set", scratch.path + "/away") == 0)
         try await bert.transfer(id) { $0.phase == .paused }
         #expect(rename(scratch.path + "/away", scratch.path + "/to/Set") == 0)
@@ -341,5 +343,13 @@ struct ServiceFlowTests {
             let bytes = try #require(scratch.read("Set/\(file)"))
             #expect(scratch.read("to/Set/\(file)") == bytes, "\(file)")
         }
+    }
+}
+
+extension FetchKeeper {
+    /// Whether a fetch is over in every respect; that it is complete is seen a little sooner.
+    fileprivate func isServing(_ id: String) -> Bool {
+        guard let fetch = live[id] else { return false }
+        return fetch.entry.isComplete && fetch.transfer != nil && fetch.next == nil && !fetch.isSettling
     }
 }
