@@ -153,9 +153,11 @@ public struct SwarmStatus: Sendable, Equatable {
 
 extension SwarmEngine {
     public var status: SwarmStatus {
+        // Without peers there may be no ticks, and the rates are those of when there were some.
+        let isAlone = peers.values.isEmpty
         var status = SwarmStatus(
-            peers: 0, webSeeds: 0, servers: 0, clients: 0, downloadRate: downloadRate.rate, uploadRate: uploadRate.rate,
-            totals: totals,
+            peers: 0, webSeeds: 0, servers: 0, clients: 0, downloadRate: isAlone ? 0 : downloadRate.rate,
+            uploadRate: isAlone ? 0 : uploadRate.rate, totals: totals,
             isComplete: transfer?.picker.isComplete ?? false)
         for peer in peers.values {
             guard !peer.isWebSeed else {
