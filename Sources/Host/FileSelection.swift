@@ -25,7 +25,7 @@ struct FileSelection: Sendable, Equatable {
             let chosen = real.filter { Self.matches(info.files[$0].path, patterns) }
             guard !chosen.isEmpty else {
                 throw TransferError(
-                    "nothing to fetch, no file of \(info.name) matches \(patterns.joined(separator: ", ")), "
+                    "nothing to fetch, no file of \(info.name) matches \(Self.words(patterns)), "
                         + "see its files with `duplex ls` or `duplex inspect`")
             }
             files = Set(chosen.map { FileIndex($0) })
@@ -41,6 +41,11 @@ struct FileSelection: Sendable, Equatable {
     }
 
     func contains(_ file: FileIndex) -> Bool { files?.contains(file) ?? true }
+
+    /// Without the slash that makes a path of a pattern.
+    private static func words(_ patterns: [String]) -> String {
+        patterns.map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }.joined(separator: ", ")
+    }
 
     private static func matches(_ path: [String], _ patterns: [String]) -> Bool {
         let whole = path.joined(separator: "/")

@@ -129,9 +129,11 @@ struct Preparer: Sendable {
         let good = toCheck?.isEmpty == true ? [] : try await store.check(pieces: toCheck, progress: progress)
         for piece in good { have.insert(piece) }
         try refuseForeignFiles(store, have: have, selection: selection, isOurs: isOurs)
-        let notices = changedByUser.filter { file in
+        let toKeep = changedByUser.filter { file in
             selection.contains(file) && !info.layout.pieces(of: file).allSatisfy { have.contains(PieceIndex($0)) }
-        }.map { "\(store.path(of: $0)) was changed since it was fetched, its changed parts are fetched again" }
+        }
+        let keeping = await pool.value { Result { () throws(StorageError) in try keep(toKeep, beside: store) } }
+        let notices = try keeping.get()
         // Pieces of nothing but padding have no block that could be fetched.
         for piece in 0..<info.layout.pieceCount where info.layout.blockCount(PieceIndex(piece)) == 0 {
             have.insert(PieceIndex(piece))
@@ -143,6 +145,20 @@ struct Preparer: Sendable {
             torrent: torrent, store: store, have: have, selection: selection, directory: directory,
             rootName: rootName, lock: lock, recordedStamps: recordedStamps, notices: notices,
             downloadedBefore: totals.downloaded, uploadedBefore: totals.uploaded)
+    }
+
+    /// A file that was complete and that its user has changed since is the user's: it is kept beside.
+    ///
+    /// - Returns: what the user should know.
+    private func keep(_ files: [FileIndex], beside store: ContentStore) throws(StorageError) -> [String] {
+        guard !files.isEmpty else { return [] }
+        let there = store.stamps()
+        var notices: [String] = []
+        for file in files where there[file.rawValue] != nil {
+            let path = store.path(of: file)
+            notices.append("\(path) was changed since it was fetched, it is kept as \(try store.keepBeside(file))")
+        }
+        return notices
     }
 
     /// A file that stands in the way and has nothing in common with the torrent's is somebody's: it is not overwritten.

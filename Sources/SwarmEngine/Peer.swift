@@ -69,8 +69,9 @@ final class Peer {
     var offeredFast: Set<PieceIndex> = []
     /// Pieces that this host suggested to it and that it has not asked for yet, and since when.
     var suggestedByUs: [PieceIndex: Instant] = [:]
-    /// When it last asked for a block.
-    var askedAt: Instant
+    /// The piece that it took up last of those that were suggested, and when it last asked for a block of that.
+    var takenSuggestion: PieceIndex?
+    var followedAt: Instant
     var upload: RateEstimator
     /// Start of this unchoke, or of the wait for one.
     var chokeChangedAt: Instant
@@ -96,7 +97,7 @@ final class Peer {
         download = RateEstimator(start: now)
         upload = RateEstimator(start: now)
         lastBlockAt = now
-        askedAt = now
+        followedAt = now
         chokeChangedAt = now
         lastReceivedAt = now
         lastSentAt = now

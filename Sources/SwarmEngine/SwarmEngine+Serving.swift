@@ -17,7 +17,6 @@ extension SwarmEngine {
             peer.incoming.count < configuration.incomingRequestLimit
         else { return refuse(request, of: peer, now: now) }
         peer.incoming.append(request)
-        peer.askedAt = now
         uploadLoad += request.length
         firstCopyRequested(request.piece, by: peer, now: now)
     }

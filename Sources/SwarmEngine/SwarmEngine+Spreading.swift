@@ -30,7 +30,10 @@ extension SwarmEngine {
     func firstCopyRequested(_ piece: PieceIndex, by peer: Peer, now: Instant) {
         guard let transfer, transfer.firstCopy != nil else { return }
         transfer.firstCopy?.requested(piece, by: peer.key, now: now)
-        guard peer.suggestedByUs.removeValue(forKey: piece) != nil else { return }
+        let isNew = peer.suggestedByUs.removeValue(forKey: piece) != nil
+        if isNew { peer.takenSuggestion = piece }
+        if peer.takenSuggestion == piece { peer.followedAt = now }
+        guard isNew else { return }
         let clients = peers.values.count { !$0.isChoked && $0.isInterested && !$0.hasEverything }
         if clients > 1 { suggest(to: peer, transfer, now: now) }
     }
@@ -63,10 +66,10 @@ extension SwarmEngine {
     func checkSuggestions(now: Instant) {
         guard let transfer, transfer.firstCopy != nil else { return }
         for peer in orderedPeers where !peer.suggestedByUs.isEmpty {
-            // One that still takes others is only slow: with large pieces and many peers the next one's turn is long in coming.
-            guard peer.incoming.isEmpty, peer.bytesBeingServed == 0, now - peer.askedAt > Self.ignoredTime else {
-                continue
-            }
+            // One that still gets another is only slow: with large pieces and many peers the next one's turn is long in coming.
+            guard now - peer.followedAt > Self.ignoredTime, peer.bytesBeingServed == 0,
+                !peer.incoming.all.contains(where: { $0.piece == peer.takenSuggestion })
+            else { continue }
             let ignored = peer.suggestedByUs.filter { now - $0.value > Self.ignoredTime }.keys.sorted()
             guard !ignored.isEmpty else { continue }
             peer.ignoresSuggestions = true

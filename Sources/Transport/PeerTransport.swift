@@ -112,6 +112,8 @@ public struct ListenError: Error, CustomStringConvertible {
     public let host: String
     public let port: UInt16
     public let isInUse: Bool
+    /// The option that names another address.
+    public var option = "--listen"
     private let why: String
 
     init(host: String, port: UInt16, error: any Error) {
@@ -130,6 +132,6 @@ public struct ListenError: Error, CustomStringConvertible {
 
     public var description: String {
         "cannot listen at \(host.contains(":") ? "[\(host)]" : host):\(port), \(why), "
-            + "choose another with --listen HOST:PORT"
+            + "choose another with \(option) HOST:PORT"
     }
 }

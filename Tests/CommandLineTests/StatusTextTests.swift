@@ -46,11 +46,13 @@ import Testing
                 ], isTruncated: true))
         for text in [
             "asking for the list of files", "checking", "50 % of 2 B", "version 3, followed", "starting",
-            "waiting: m\\u{7}",
-            "paused at 50 % of 2 B: by\\u{1B}",
+            "waiting", "paused at 50 % of 2 B",
         ] {
             #expect(lines.contains { $0.hasPrefix("7  a\\u{1B}[2J  \(text)") }, "\(text)")
         }
+        // What is said of one stands below it, with its folder, since there are several of that name.
+        let folder = Self.transfer(.starting).directory.map { "in \($0): " } ?? ""
+        #expect(lines.contains("     \(folder)m\\u{7}") && lines.contains("     \(folder)by\\u{1B}"))
         #expect(lines.allSatisfy { $0.unicodeScalars.allSatisfy { $0.value >= 0x20 } })
         #expect(lines.last?.contains("2000 rows") == true)
     }

@@ -38,6 +38,28 @@ import Testing
         #expect(folder.read("one") == other)
     }
 
+    /// Longer, shorter and as long as it was: all of it is kept, and what may still be good stays to be completed.
+    @Test(arguments: [200_000, 10, 100_000])
+    func whatItsUserHasChangedIsKeptBeside(_ length: Int) async throws {
+        let folder = try ScratchFolder()
+        let fixture = try ContentFixture.tree(.hybrid)
+        let store = try fixture.store(in: folder.path)
+        #expect(await store.write(fixture.allBlocks).failures.isEmpty)
+        let file = try #require(fixture.info.files.firstIndex { $0.path == ["a"] })
+        let others = ContentFixture.bytes(length, seed: 8)
+        try folder.write(others, to: "root/a")
+        let again = try fixture.store(in: folder.path)
+        let (first, second) = (
+            try again.keepBeside(FileIndex(file)), try again.keepBeside(FileIndex(file))
+        )
+        #expect(first.hasPrefix("\(folder.path)/root/a (kept 20") && first != second)
+        #expect(folder.read(String(first.dropFirst(folder.path.count + 1))) == others)
+        #expect(folder.read("root/a") == Array(others.prefix(100_000)))
+        #expect(await again.write(fixture.allBlocks).failures.isEmpty)
+        try again.finish()
+        #expect(folder.read("root/a") == fixture.files[0].content)
+    }
+
     @Test func aDirectoryThatIsNotThere() throws {
         let fixture = try ContentFixture.single(.v2)
         #expect(throws: StorageError(kind: .missing, path: "/nonexistent/here")) {

@@ -92,10 +92,10 @@ struct VersionPlanTests {
 
     @Test func namesOfWhatIsKeptFitIntoAFolder() {
         let date = "2026-11-25"
-        #expect(SwitchRun.name("a.tar.gz", date: date, attempt: 1, isFolder: false) == "a.tar (kept 2026-11-25).gz")
-        #expect(SwitchRun.name("a.b", date: date, attempt: 2, isFolder: true) == "a.b (kept 2026-11-25) 2")
-        #expect(SwitchRun.name(".profile", date: date, attempt: 1, isFolder: false) == ".profile (kept 2026-11-25)")
-        let long = SwitchRun.name(String(repeating: "ä", count: 120) + ".txt", date: date, attempt: 12, isFolder: false)
+        #expect(KeptName.name("a.tar.gz", date: date, attempt: 1, isFolder: false) == "a.tar (kept 2026-11-25).gz")
+        #expect(KeptName.name("a.b", date: date, attempt: 2, isFolder: true) == "a.b (kept 2026-11-25) 2")
+        #expect(KeptName.name(".profile", date: date, attempt: 1, isFolder: false) == ".profile (kept 2026-11-25)")
+        let long = KeptName.name(String(repeating: "ä", count: 120) + ".txt", date: date, attempt: 12, isFolder: false)
         #expect(long.utf8.count <= 255 && long.hasSuffix(" (kept 2026-11-25) 12.txt"))
     }
 }

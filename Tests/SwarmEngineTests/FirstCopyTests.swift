@@ -47,6 +47,20 @@ import Testing
         #expect(probe.engine.transfer?.firstCopy?.promised(to: peers[0]) == [begun])
     }
 
+    /// As programs do that know nothing of suggestions.
+    @Test func whoAsksForOtherPiecesIsSuggestedNoMore() throws {
+        let (probe, peers, suggested) = try source()
+        let others = Set((0..<40).map { PieceIndex($0) }).subtracting(suggested.flatMap(\.self)).sorted()
+        var asked = 0
+        probe.pass(seconds: 3) {
+            probe.receive(peers[0], .request(block(others[asked % others.count], 0)))
+            probe.hand(.served(peers[0], bytes: PieceLayout.blockLength))
+            asked += 1
+        }
+        #expect(probe.engine.peers[peers[0]]?.ignoresSuggestions == true)
+        #expect(probe.engine.peers[peers[0]]?.suggestedByUs.isEmpty == true)
+    }
+
     @Test func aSlowPeerKeepsItsSuggestionsAndASilentOneDoesNot() throws {
         let (probe, peers, suggested) = try source()
         let blocks = TestTorrent.pieceLength / PieceLayout.blockLength
@@ -63,6 +77,23 @@ import Testing
         #expect(probe.engine.peers[peers[0]]?.suggestedByUs[suggested[0][1]] != nil)
         #expect(probe.engine.peers[peers[1]]?.ignoresSuggestions == true)
         #expect(probe.engine.peers[peers[1]]?.suggestedByUs.isEmpty == true)
+    }
+}
+
+@Suite struct SwarmRateTests {
+    /// Nobody ticks an engine that is alone.
+    @Test func thereIsNoRateWithoutPeers() throws {
+        let torrent = try TestTorrent(.v1, blocks: [80])
+        let probe = Probe(torrent, have: Array(0..<torrent.pieceCount))
+        let key = probe.connect(1)
+        probe.receive(key, .haveNone, .interested)
+        probe.pass(seconds: 2) {
+            probe.receive(key, .request(BlockRequest(piece: PieceIndex(0), begin: 0, length: 16384)))
+            probe.hand(.served(key, bytes: 16384))
+        }
+        #expect(probe.engine.status.uploadRate > 50_000 && probe.engine.status.uploadRate < 80_000)
+        probe.hand(.peerDisconnected(key))
+        #expect(probe.engine.status.uploadRate == 0)
     }
 }
 

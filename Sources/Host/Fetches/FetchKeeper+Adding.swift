@@ -8,6 +8,8 @@ extension FetchKeeper {
     func add(_ order: FetchOrder) async throws -> TransferModel {
         let wanted = try await source(of: order)
         let hashes = wanted.source.hashes
+        // Before anything is begun or given up for it.
+        if let info = wanted.torrent?.info { _ = try FileSelection(patterns: order.patterns, numbers: nil, in: info) }
         let same = live.values.first { $0.isSame(hashes, in: order.to) || $0.isFollowing(wanted, in: order.to) }
         if let same {
             return try await goOn(same, with: order, wanted)
@@ -71,6 +73,9 @@ extension FetchKeeper {
         guard !same.isEnding else {
             throw FetchError(.conflict, "cannot fetch this, the transfer before is just being ended, try again")
         }
+        if wanted.torrent == nil, let info = same.torrent?.info {
+            _ = try FileSelection(patterns: order.patterns, numbers: nil, in: info)
+        }
         if same.entry.follow, let before = same.entry.origin, let origin = wanted.origin {
             guard before.key == origin.key, before.share == origin.share else {
                 throw FetchError(
@@ -106,16 +111,17 @@ extension FetchKeeper {
             }
             return await model(id) ?? TransferModel(same.entry)
         }
+        let patterns = same.entry.patterns(with: order.patterns)
         let isOtherChoice =
-            same.entry.patterns != order.patterns && !(same.entry.patterns.isEmpty && same.entry.isComplete)
-        if isOtherChoice {
-            live[id]?.entry.patterns = order.patterns
-            live[id]?.entry.isComplete = false
-        }
+            same.entry.patterns != patterns && !(same.entry.patterns.isEmpty && same.entry.isComplete)
+        // What its user has deleted comes again; what was changed is kept beside.
+        let isTouched = same.entry.isComplete ? await isTouched(wanted.source.hashes, in: order.to) : false
+        if isOtherChoice { live[id]?.entry.patterns = patterns }
+        if isOtherChoice || isTouched { live[id]?.entry.isComplete = false }
         live[id]?.entry.isPaused = false
         live[id]?.isHalted = false
         if let entry = live[id]?.entry { try save(entry) }
-        if let transfer = same.transfer, isOtherChoice || same.message != nil {
+        if let transfer = same.transfer, isOtherChoice || isTouched || same.message != nil {
             live[id]?.transfer = nil
             await host.end(transfer)
         }
@@ -125,6 +131,12 @@ extension FetchKeeper {
             try await begin(id, wanted.source, peers: wanted.peers)
         }
         return await model(id) ?? TransferModel(same.entry)
+    }
+
+    /// Whether files that were fetched are not as they were then.
+    private func isTouched(_ hashes: InfoHashes, in directory: String) async -> Bool {
+        guard let source = await source(hashes, in: directory) else { return false }
+        return zip(source.stamps, source.found).contains { recorded, found in recorded != nil && recorded != found }
     }
 
     /// The owner has another share of that name now: its versions take the place of those of the one before.
@@ -162,6 +174,15 @@ extension FetchKeeper.Live {
         let own = torrent?.info.hashes ?? (try? MagnetLink(parsing: entry.magnet))?.hashes
         guard let own else { return false }
         return (own.v1 != nil && own.v1 == hashes.v1) || (own.v2 != nil && own.v2 == hashes.v2)
+    }
+}
+
+extension FetchEntry {
+    /// What is wanted when another part is asked for: that too. No patterns are everything.
+    func patterns(with more: [String]) -> [String] {
+        guard !more.isEmpty, !patterns.isEmpty || isComplete else { return more }
+        guard !patterns.isEmpty else { return patterns }
+        return patterns + more.filter { !patterns.contains($0) }
     }
 }
 

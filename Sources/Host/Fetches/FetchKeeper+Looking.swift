@@ -9,7 +9,7 @@ extension FetchKeeper {
         var models: [TransferModel] = []
         for id in order {
             guard let fetch = live[id] else { continue }
-            if let transfer = fetch.next?.transfer ?? fetch.transfer, let status = activity[transfer] {
+            if let transfer = fetch.shown, let status = activity[transfer] {
                 models.append(model(of: fetch, status))
             } else if let model = await model(id) {
                 models.append(model)
@@ -20,7 +20,7 @@ extension FetchKeeper {
 
     func model(_ id: String) async -> TransferModel? {
         guard let fetch = live[id] else { return nil }
-        let transfer = fetch.next?.transfer ?? fetch.transfer
+        let transfer = fetch.shown
         var status: TransferStatus?
         if let transfer { status = await host.status(transfer) }
         return model(of: fetch, status)
@@ -35,6 +35,8 @@ extension FetchKeeper {
             return model
         }
         model.take(status)
+        // It is whole, and has still to take its place.
+        if fetch.next != nil, model.phase == .complete { model.phase = .checking }
         model.message = model.message ?? fetch.message
         // Nobody is left to ask.
         let waits = [.fetching, .metadata].contains(model.phase) && status.peers == 0 && status.webSeeds == 0
@@ -43,6 +45,12 @@ extension FetchKeeper {
         return model
     }
 
+}
+
+extension FetchKeeper.Live {
+    /// The transfer that tells how it goes. While a newer version is on its way it is that one's, also before it has
+    /// begun: who asked for it must not be told that all is there.
+    fileprivate var shown: TransferID? { next.map(\.transfer) ?? transfer }
 }
 
 extension TransferModel {

@@ -236,6 +236,8 @@ actor FetchKeeper {
         live[id]?.message = nil
         live[id]?.isElsewhere = false
         live[id]?.entry.isComplete = true
+        live[id]?.entry.done = nil
+        live[id]?.entry.total = nil
         if let version = fetch.version { live[id]?.entry.version = version }
         if let entry = live[id]?.entry { try? save(entry) }
         hub.publish(

@@ -19,7 +19,7 @@ extension HostService {
             try? JSON.decode(UInt16.self, from: $0)
         }
         let side = try await WebSide.start(
-            service, at: settings.web.candidates(listen: settings.listen, earlier: earlier),
+            service, at: settings.web.candidates(listen: settings.listen, earlier: earlier), option: "--web",
             limits: HTTPLimits(settings.webLimits))
         web = side
         if let port = webPortInstead, port != earlier { try? ports?.save(JSON.encode(port), as: Self.webPort) }
@@ -43,7 +43,7 @@ extension HostService {
             [weak self] in await self?.status()
         }
         let side = try await WebSide.start(
-            service, at: candidates, threads: 1, limits: HTTPLimits(body: 4 << 20, connections: 64))
+            service, at: candidates, option: "--owner", threads: 1, limits: HTTPLimits(body: 4 << 20, connections: 64))
         service.listens(at: side.port)
         owner = side
         ownerPages = service

@@ -10,9 +10,10 @@ final class WebSide: Sendable {
     private let channel: any Channel
     private let group: MultiThreadedEventLoopGroup
 
+    /// - Parameter option: by which its address is set.
     /// - Throws: ``ListenError`` when none of the addresses can be used.
     static func start(
-        _ service: any HTTPService, at candidates: [(host: String, port: UInt16)], threads: Int = 2,
+        _ service: any HTTPService, at candidates: [(host: String, port: UInt16)], option: String, threads: Int = 2,
         limits: HTTPLimits
     ) async throws -> WebSide {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
@@ -22,6 +23,9 @@ final class WebSide: Sendable {
                 let channel = try await HTTPServer.listen(
                     host: candidate.host, port: candidate.port, service: service, limits: limits, on: group)
                 return WebSide(service, channel, group)
+            } catch var error as ListenError {
+                error.option = option
+                failure = failure ?? error
             } catch {
                 failure = failure ?? error
             }

@@ -54,7 +54,7 @@ public struct VersionSwitch: Sendable {
             }
         }
         let journal = SwitchJournal(
-            hashes: staging.info.hashes, rootName: staging.rootName, date: today(),
+            hashes: staging.info.hashes, rootName: staging.rootName, date: KeptName.today(),
             old: old.map { Self.entries($0.torrent.info, $0.rootName, $0.stamps) } ?? [], new: new)
         try journal.save(in: staging.path)
         return VersionSwitch(
@@ -112,14 +112,6 @@ public struct VersionSwitch: Sendable {
             }
             return SwitchJournal.Entry(path: place, mark: mark)
         }
-    }
-
-    private static func today() -> String {
-        var now = time(nil)
-        var parts = tm()
-        localtime_r(&now, &parts)
-        func padded(_ number: Int32) -> String { (number < 10 ? "0" : "") + String(number) }
-        return "\(Int(parts.tm_year) + 1900)-\(padded(parts.tm_mon + 1))-\(padded(parts.tm_mday))"
     }
 }
 

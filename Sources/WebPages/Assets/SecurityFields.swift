@@ -13,10 +13,15 @@ public enum SecurityFields {
         "default-src 'none'; style-src \(StyleSheet.main.source); script-src 'self'; img-src 'self'; "
         + "media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-    /// For the owner's page.
-    public static let owner: HeaderFields = fields(
-        policy: "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
-            + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+    /// For the owner's page, which is on this computer: elsewhere browsers take no opener policy by plain HTTP, and
+    /// complain of it.
+    public static let owner: HeaderFields = {
+        var owner = fields(
+            policy: "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+                + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+        owner.append("Cross-Origin-Opener-Policy", "same-origin")
+        return owner
+    }()
 
     /// For what is in a share. It may be a web page with scripts, and those run as if from nowhere: without the origin of
     /// this host, whose pages they could otherwise act for. What cannot have scripts is not sandboxed, since browsers
@@ -34,7 +39,6 @@ public enum SecurityFields {
     private static func fields(policy: String, referrer: String = "no-referrer") -> HeaderFields {
         [
             "Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": referrer,
-            "Cross-Origin-Opener-Policy": "same-origin",
             "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
         ]
     }

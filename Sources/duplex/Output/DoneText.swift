@@ -21,14 +21,15 @@ enum DoneText {
         return .object(members)
     }
 
-    static func lines(_ done: TransferDone, isFirst: Bool, terminal: Terminal) -> [String] {
+    static func lines(_ done: TransferDone, isFirst: Bool, isFollowed: Bool = false, terminal: Terminal) -> [String] {
         let size = ByteCount.size(done.bytes)
         let place = terminal.bold(VisibleText.escaped(done.path))
         var lines: [String] = []
         if !isFirst {
             lines.append("\(place): version \(done.version) is here, \(ByteCount.size(done.downloaded)) fetched")
         } else if done.downloaded == 0 || done.seconds == 0 {
-            lines.append("\(place): \(size), already here, every byte verified")
+            // Of what is followed its user may have changed something, which stays so until the next version.
+            lines.append("\(place): \(size), already here\(isFollowed ? "" : ", every byte verified")")
         } else {
             let rate = ByteCount.rate(bytes: min(done.bytes, done.downloaded), seconds: done.seconds)
             let time = "\(DurationText.elapsed(done.seconds))\(rate.map { " (\($0))" } ?? "")"

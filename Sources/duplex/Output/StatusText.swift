@@ -77,7 +77,7 @@ enum StatusText {
             status.downloads.partners.prefix(shownPartners).map { columns($0, "web server", "fetched") }
             + status.web.partners.prefix(shownPartners).map { columns($0, "visitor", "received") }
         if !status.transfers.isEmpty || !others.isEmpty { lines.append("") }
-        lines += ColumnText.lines(
+        let rows = ColumnText.lines(
             status.transfers.map { transfer in
                 [
                     transfer.kind == .share ? "share" : transfer.id,
@@ -87,6 +87,13 @@ enum StatusText {
                     TransferText.partners(peers: transfer.peers, webSeeds: transfer.webSeeds),
                 ]
             } + others)
+        let names = Dictionary(grouping: status.transfers.filter { $0.kind == .fetch }, by: \.name)
+        for (index, row) in rows.enumerated() {
+            lines.append(row)
+            guard status.transfers.indices.contains(index) else { continue }
+            let transfer = status.transfers[index]
+            lines += detail(of: transfer, isAmongSame: (names[transfer.name]?.count ?? 0) > 1)
+        }
         if status.web.partners.count > shownPartners {
             lines.append("There are \(status.web.partners.count - shownPartners) more visitors; --json has them.")
         }
@@ -127,18 +134,23 @@ enum StatusText {
         "\(ProgressBar.percent(done: transfer.done, total: transfer.total)) % of \(ByteCount.size(transfer.total))"
     }
 
+    /// A line of its own, so that columns stay narrow: which one of several it is, and what is to be said of it.
+    private static func detail(of transfer: TransferModel, isAmongSame: Bool) -> [String] {
+        let place = isAmongSame ? transfer.directory.map { "in " + VisibleText.escaped($0) } : nil
+        let parts = [place, transfer.message.map(VisibleText.escaped)].compactMap(\.self)
+        return parts.isEmpty ? [] : ["     " + parts.joined(separator: ": ")]
+    }
+
     private static func phase(of transfer: TransferModel) -> String {
         switch transfer.phase {
-        case .starting: transfer.message.map { "waiting: \(VisibleText.escaped($0))" } ?? "starting"
+        case .starting: transfer.message == nil ? "starting" : "waiting"
         case .metadata: "asking for the list of files"
         case .checking: "checking"
         case .fetching: progress(of: transfer)
         case .complete:
-            (transfer.follow ? "version \(transfer.version), followed" : "complete")
-                + (transfer.message.map { "; " + VisibleText.escaped($0) } ?? "")
+            transfer.follow ? "version \(transfer.version), followed" : "complete"
         case .paused:
             "paused" + (transfer.total > 0 ? " at \(progress(of: transfer))" : "")
-                + (transfer.message.map { ": " + VisibleText.escaped($0) } ?? "")
         }
     }
 }

@@ -1,0 +1,97 @@
+"""The same `get` again: what is newer comes, what was deleted comes again, and what its user has changed is kept."""
+
+from support import contents
+from support.case import InteropCase, eventually
+from support.web import WebHost
+
+
+class GetAgain(InteropCase):
+    """Each with a host running and without one."""
+
+    def setUp(self):
+        super().setUp()
+        self.anna = WebHost(self, name="anna")
+        self.source = self.dir("source") / "Set"
+        contents.make_file(self.source / "a.txt", 300_000)
+        contents.make_file(self.source / "b.bin", 1000, seed=2)
+        contents.make_file(self.source / "part/c.bin", 70_000, seed=3)
+        self.anna.share(self.source)
+        self.address = self.anna.ready["listen"][0]
+
+    def homes(self):
+        """(folder to fetch into, home) of somebody with a host, then of somebody without."""
+        bert = WebHost(self, "--host", self.address, name="bert")
+        yield self.dir("with a host"), bert.home
+        yield self.dir("without"), self.home()
+
+    def get(self, home, to, path="", code=0):
+        program = self.run_duplex("get", f"{self.address}/Set{path}", "--to", to, home=home)
+        self.assertEqual(program.finish(60), code, program.describe())
+        return program
+
+    def version(self):
+        program = self.run_duplex("shares", home=self.anna.home)
+        self.assertEqual(program.finish(20), 0)
+        (row,) = program.events
+        return row["version"]
+
+    def kept(self, folder):
+        return [path for path in contents.files_below(folder) if "(kept " in path.name]
+
+    def transfers(self, home):
+        program = self.run_duplex("status", home=home)
+        self.assertEqual(program.finish(20), 0, program.describe())
+        return program.events[0]["transfers"]
+
+    def test_a_newer_version_is_there_when_the_command_ends(self):
+        for number, (to, home) in enumerate(self.homes()):
+            self.get(home, to)
+            before = self.version()
+            self.assert_same(self.source, to / "Set")
+            (to / "Set/b.bin").write_bytes(b"my own words")
+            for name in ("a.txt", "b.bin", f"new {number}.bin"):
+                contents.make_file(self.source / name, 5000, seed=10 + number)
+            self.assertTrue(eventually(lambda: self.version() > before, 60), before)
+            program = self.get(home, to)
+            (kept,) = self.kept(to)
+            self.assertEqual(kept.read_bytes(), b"my own words")
+            told = [entry["path"] for event in program.events for entry in event.get("kept", [])]
+            self.assertEqual([path.endswith("Set/b.bin") for path in told], [True], program.describe())
+            kept.unlink()
+            self.assert_same(self.source, to / "Set")
+
+    def test_deleted_comes_again_and_changed_is_kept(self):
+        for to, home in self.homes():
+            self.get(home, to)
+            longer = b"longer than it was" * 20_000
+            (to / "Set/a.txt").write_bytes(longer)
+            (to / "Set/b.bin").write_bytes(b"short")
+            (to / "Set/part/c.bin").unlink()
+            program = self.get(home, to)
+            kept = self.kept(to)
+            self.assertEqual(sorted(path.read_bytes()[:5] for path in kept), [b"longe", b"short"])
+            self.assertEqual(max(path.stat().st_size for path in kept), len(longer))
+            for path in kept:
+                self.assertIn(path.name, " ".join(program.errors))
+                path.unlink()
+            self.assert_same(self.source, to / "Set")
+            self.assertEqual(self.kept(to), [])
+            self.assertNotIn("(kept", " ".join(self.get(home, to).errors))
+            self.assertEqual(self.kept(to), [])
+
+    def test_parts_add_up_and_a_wrong_one_changes_nothing(self):
+        to, home = next(self.homes())
+        self.get(home, to, "/part")
+        self.assertEqual([path.name for path in contents.files_below(to)], ["c.bin"])
+        self.get(home, to, "/nope", code=1)
+        (row,) = self.transfers(home)
+        self.assertEqual((row["phase"], row["total"]), ("complete", 70_000))
+        self.get(home, to, "/b.bin")
+        (row,) = self.transfers(home)
+        self.assertEqual((row["phase"], row["total"], row["done"]), ("complete", 71_000, 71_000))
+        # A part that was changed is kept too.
+        (to / "Set/b.bin").write_bytes(b"mine")
+        self.get(home, to, "/b.bin")
+        (kept,) = self.kept(to)
+        self.assertEqual(kept.read_bytes(), b"mine")
+        self.assertEqual((to / "Set/b.bin").read_bytes(), (self.source / "b.bin").read_bytes())
