@@ -8,7 +8,7 @@ enum DoneText {
             .init("event", "done"), .init("path", .string(done.path)), .init("bytes", .integer(done.bytes)),
             .init("seconds", .number((done.seconds * 1000).rounded() / 1000)),
         ]
-        if isFollowed {
+        if isFollowed || !done.kept.isEmpty || !done.removed.isEmpty {
             members.append(.init("version", .integer(done.version)))
             members.append(.init("downloaded", .integer(done.downloaded)))
             members.append(
