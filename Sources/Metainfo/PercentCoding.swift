@@ -7,21 +7,27 @@ public enum PercentCoding {
 
     /// The same for bytes that need not be text, such as an info-hash.
     public static func encoded(bytes: some Sequence<UInt8>, keeping kept: String = "") -> String {
-        let digits: [UInt8] = Array("0123456789ABCDEF".utf8)
-        let plain = Set("-._~".utf8).union(kept.utf8)
         var output: [UInt8] = []
+        output.reserveCapacity(bytes.underestimatedCount)
         for byte in bytes {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
                 output.append(byte)
-            case _ where plain.contains(byte):
+            case _ where kept.utf8.contains(byte):
                 output.append(byte)
             default:
-                output += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+                output.append(UInt8(ascii: "%"))
+                output.append(digit(byte >> 4))
+                output.append(digit(byte & 15))
             }
         }
         return String(decoding: output, as: UTF8.self)
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
     }
 
     /// The bytes that `text` stands for; a `%` without two digits stands for itself.
