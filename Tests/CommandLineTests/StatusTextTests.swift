@@ -102,6 +102,9 @@ import Testing
         #expect(
             DoneText.lines(here, isFirst: true, terminal: plain)
                 == ["/to/S\\u{1B}: 1.91 MiB, already here, every byte verified"])
+        #expect(
+            DoneText.lines(here, isFirst: true, isFollowed: true, terminal: plain)
+                == ["/to/S\\u{1B}: 1.91 MiB, already here"])
     }
 
     @Test func laterVersionsTellWhatWasFetched() {
@@ -124,9 +127,12 @@ import Testing
                 == "  1 file removed that the share has no more: a")
     }
 
-    @Test func theObjectHasVersionsOnlyForWhatIsFollowed() {
-        let text = DoneText.json(done, isFollowed: false).text
+    @Test func theObjectHasVersionsWhereThereWasAnEarlierOne() {
+        var first = done
+        first.kept = []
+        let text = DoneText.json(first, isFollowed: false).text
         #expect(text.hasPrefix(#"{"event":"done","path":"/to/S"#) && !text.contains("kept"))
+        #expect(DoneText.json(done, isFollowed: false).text.contains(#""kept":[{"path":"#))
         let followed = DoneText.json(done, isFollowed: true).text
         #expect(followed.contains(#""version":2,"downloaded":2000100,"kept":[{"path":"#))
     }

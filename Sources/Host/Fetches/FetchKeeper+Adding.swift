@@ -108,6 +108,9 @@ extension FetchKeeper {
             if live[id]?.next == nil, live[id]?.transfer == nil {
                 live[id]?.message = nil
                 try await follow(id, wanted.version, wanted.torrent)
+            } else if let version = wanted.version, let torrent = wanted.torrent {
+                // Whoever asks hears of it before the follower does.
+                await beginVersion(id, version, torrent)
             }
             return await model(id) ?? TransferModel(same.entry)
         }
