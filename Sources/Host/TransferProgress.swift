@@ -24,7 +24,13 @@ struct TransferProgress {
             if selection.contains(FileIndex(index)) { total += file.length }
         }
         self.total = total
-        have.forEach { add($0) }
+        if have.isFull {
+            self.have = have
+            missing = [Int32](repeating: 0, count: missing.count)
+            done = total
+        } else {
+            have.forEach { add($0) }
+        }
         completedFiles = 0
     }
 

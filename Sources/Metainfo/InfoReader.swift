@@ -41,8 +41,7 @@ enum InfoReader {
             name: name, pieceLength: Int(pieceLength), format: format, files: files,
             isPrivate: (info["private"]?.integer ?? 0) != 0, hashes: hashes, isSingleFile: isSingleFile,
             encoded: encoded, piecesRange: format.hasV1 ? hashRange(of: info, base: base) : nil)
-        guard result.totalSize > 0 else { throw .empty }
-        try checkPieces(result)
+        try check(result)
         return result
     }
 
@@ -72,24 +71,12 @@ enum InfoReader {
     private static func place(
         _ raw: [RawFile], pieceLength: Int64, format: TorrentFormat, singleName: String?
     ) throws(MetainfoError) -> [TorrentFile] {
-        let paths = safePaths(raw, singleName: singleName)
-        var files: [TorrentFile] = []
-        files.reserveCapacity(raw.count)
-        var position: Int64 = 0
-        for (index, file) in raw.enumerated() {
-            if format == .v2, file.length > 0 { position = aligned(position, to: pieceLength) }
-            files.append(
-                TorrentFile(
-                    path: paths[index], length: file.length, offset: position, isPadding: file.attributes.isPadding,
-                    isExecutable: file.attributes.isExecutable, isHidden: file.attributes.isHidden,
-                    symlinkTarget: file.symlinkTarget.map { PathSafety.safePath($0) }, piecesRoot: file.piecesRoot))
-            position += file.length
-            guard position <= TorrentInfo.maximumTotalLength else { throw .tooLarge("bytes") }
+        var placement = FilePlacement(pieceLength: pieceLength, format: format)
+        placement.reserve(raw.count)
+        for (file, path) in zip(raw, safePaths(raw, singleName: singleName)) {
+            try placement.append(file, path: path)
         }
-        guard aligned(position, to: pieceLength) / pieceLength <= Int64(PieceLength.maximumPieceCount) else {
-            throw .tooLarge("pieces")
-        }
-        return files
+        return try placement.placed()
     }
 
     /// Padding is never written, so its paths take no part in what collides.
@@ -111,7 +98,9 @@ enum InfoReader {
         return range.upperBound - base - count..<range.upperBound - base
     }
 
-    private static func checkPieces(_ info: TorrentInfo) throws(MetainfoError) {
+    /// What can be checked only when all files have their places.
+    static func check(_ info: TorrentInfo) throws(MetainfoError) {
+        guard info.totalSize > 0 else { throw .empty }
         guard info.format.hasV1 else { return }
         guard let range = info.piecesRange else { throw .missing("pieces") }
         guard range.count == info.layout.pieceCount * InfoHashV1.byteCount else { throw .invalid("pieces") }

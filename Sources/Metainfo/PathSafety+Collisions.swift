@@ -21,8 +21,20 @@ extension PathSafety {
     /// The components must be safe already. Folders are never renamed; of equal files the first keeps its name.
     public static func disambiguated(_ paths: [[String]], comparison: Comparison = .platform) -> [[String]] {
         switch comparison {
+        case .exact where isTreeOrder(paths): paths
         case .exact: disambiguated(paths) { Array($0.utf8) }
         case .folding: disambiguated(paths) { $0.uppercased().lowercased() }
+        }
+    }
+
+    /// Whether the paths ascend as in a file tree (BEP 52), and none goes on from the one before. Then no two are equal,
+    /// and none is another's folder: whatever is between a folder and what is in it is in it too.
+    private static func isTreeOrder(_ paths: [[String]]) -> Bool {
+        zip(paths, paths.dropFirst()).allSatisfy { path, next in
+            for (name, other) in zip(path, next) where !name.utf8.elementsEqual(other.utf8) {
+                return name.utf8.lexicographicallyPrecedes(other.utf8)
+            }
+            return false
         }
     }
 

@@ -11,6 +11,7 @@ public enum PathSafety {
     /// Slashes and backslashes are dropped. Control characters and invalid UTF-8 become `_`. What is too long is cut,
     /// but keeps a short extension.
     public static func safeComponent(_ bytes: [UInt8]) -> String? {
+        if isPlain(bytes) { return String(decoding: bytes, as: UTF8.self) }
         let isValid = String(validating: bytes, as: UTF8.self) != nil
         var name = String.UnicodeScalarView()
         for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
@@ -33,8 +34,19 @@ public enum PathSafety {
 
     /// Whether a name is left as it is by ``safeComponent(_:)``.
     public static func isSafe(_ component: String) -> Bool {
+        if isPlain(component.utf8) { return true }
         guard let safe = safeComponent(Array(component.utf8)) else { return false }
         return safe.utf8.elementsEqual(component.utf8)
+    }
+
+    /// Whether a name is safe at first sight, as nearly all are: of a large torrent's each one is looked at.
+    private static func isPlain(_ bytes: some Collection<UInt8>) -> Bool {
+        guard let first = bytes.first, first != UInt8(ascii: "."), bytes.count <= maximumComponentLength else {
+            return false
+        }
+        return bytes.allSatisfy { byte in
+            byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "/") && byte != UInt8(ascii: "\\")
+        }
     }
 
     /// A safe name with a number before its extension, for a file whose own name is taken: `report (2).pdf`. The name as

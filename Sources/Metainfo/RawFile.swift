@@ -2,7 +2,7 @@ import Bencode
 
 /// A file entry as an info dictionary has it: names are bytes, nothing is placed yet.
 struct RawFile {
-    var path: [[UInt8]]
+    var path: [[UInt8]] = []
     var length: Int64
     var attributes: Attributes
     var symlinkTarget: [[UInt8]]?
@@ -14,6 +14,11 @@ struct RawFile {
         var isExecutable = false
         var isHidden = false
         var isSymlink = false
+
+        init(isPadding: Bool = false, isExecutable: Bool = false) {
+            self.isPadding = isPadding
+            self.isExecutable = isExecutable
+        }
 
         init(_ dictionary: BencodeDictionary) {
             for letter in dictionary["attr"]?.bytes ?? [] {

@@ -36,22 +36,20 @@ public struct TorrentBuilder: Sendable {
         self.isSingleFile = isSingleFile
     }
 
-    /// Makes the torrent and reads it back by the rules for foreign ones.
+    /// Makes the torrent. What it has in memory is what a reader of its bytes gets.
     ///
     /// Names that a reader would change are refused, since nobody could then match them with the files on disk.
     public func build() throws(MetainfoError) -> Torrent {
         try PieceLength.validate(Int64(pieceLength), format: format)
         try checkPaths()
-        var dictionary = BencodeDictionary()
-        dictionary.set("name", .text(name))
-        dictionary.set("piece length", .integer(Int64(pieceLength)))
-        if isPrivate { dictionary.set("private", .integer(1)) }
-        if format.hasV1 { setV1(in: &dictionary) }
-        if format.hasV2 {
-            dictionary.set("meta version", .integer(2))
-            dictionary.set("file tree", try FileTreeBuilder(files: files).tree())
-        }
-        let info = try TorrentInfo(encoded: BencodeValue.dictionary(dictionary).encoded())
+        if format.hasV2 { try checkOrder() }
+        let files = try placedFiles()
+        let (encoded, piecesRange) = try InfoWriter.write(self, files, single: single)
+        let info = TorrentInfo(
+            name: name, pieceLength: pieceLength, format: format, files: files, isPrivate: isPrivate,
+            hashes: InfoHashes(hashing: encoded, format: format), isSingleFile: isReadAsSingleFile, encoded: encoded,
+            piecesRange: piecesRange)
+        try InfoReader.check(info)
         return Torrent(
             info: info, pieceLayers: try layers(), trackers: trackers, webSeeds: webSeeds, comment: comment,
             createdBy: createdBy, creationDate: creationDate)
@@ -61,6 +59,9 @@ public struct TorrentBuilder: Sendable {
         guard files.count == 1, isSingleFile ?? (files[0].path == [name]) else { return nil }
         return files[0]
     }
+
+    /// A file tree alone cannot tell a folder with one file of its own name from that file.
+    private var isReadAsSingleFile: Bool { format == .v2 ? files.count == 1 && files[0].path == [name] : single != nil }
 
     private func checkPaths() throws(MetainfoError) {
         guard PathSafety.isSafe(name) else { throw .unsafePath([name]) }
@@ -79,34 +80,29 @@ public struct TorrentBuilder: Sendable {
         }
     }
 
-    // MARK: The v1 half
-
-    private func setV1(in dictionary: inout BencodeDictionary) {
-        if let single {
-            dictionary.set("length", .integer(single.length))
-            if single.isExecutable { dictionary.set("attr", .text("x")) }
-        } else {
-            dictionary.set("files", .list(files.flatMap { entries($0) }))
+    private func checkOrder() throws(MetainfoError) {
+        for (file, next) in zip(files, files.dropFirst()) where !HashedFile.precedes(file.path, next.path) {
+            throw file.path == next.path ? .duplicatePath(file.path) : .unorderedFiles
         }
-        dictionary.set("pieces", .string(format == .hybrid ? Array(files.map(\.v1Pieces).joined()) : pieces))
     }
 
-    /// The entry of a file and, in hybrids, the padding up to the next piece, also after the last file.
-    private func entries(_ file: HashedFile) -> [BencodeValue] {
-        var entry = BencodeDictionary()
-        if file.isExecutable { entry.set("attr", .text("x")) }
-        entry.set("length", .integer(file.length))
-        entry.set("path", .list(file.path.map { .text($0) }))
-        let tail = file.length % Int64(pieceLength)
-        // A file alone has nothing behind it to align, also when a folder is around it.
-        guard format == .hybrid, files.count > 1, tail > 0 else { return [.dictionary(entry)] }
-
-        let gap = Int64(pieceLength) - tail
-        var padding = BencodeDictionary()
-        padding.set("attr", .text("p"))
-        padding.set("length", .integer(gap))
-        padding.set("path", .list([.text(".pad"), .text("\(gap)")]))
-        return [.dictionary(entry), .dictionary(padding)]
+    /// The files and, in hybrids, the padding up to the next piece behind each one, also the last.
+    private func placedFiles() throws(MetainfoError) -> [TorrentFile] {
+        var placement = FilePlacement(pieceLength: Int64(pieceLength), format: format)
+        placement.reserve(format == .hybrid ? 2 * files.count : files.count)
+        for file in files {
+            try placement.append(
+                RawFile(
+                    length: file.length, attributes: .init(isExecutable: file.isExecutable),
+                    piecesRoot: format.hasV2 && file.length > 0 ? file.root : nil), path: file.path)
+            let tail = file.length % Int64(pieceLength)
+            // A file alone has nothing behind it to align, also when a folder is around it.
+            guard format == .hybrid, files.count > 1, tail > 0 else { continue }
+            let gap = Int64(pieceLength) - tail
+            try placement.append(
+                RawFile(length: gap, attributes: .init(isPadding: true)), path: [".pad", "\(gap)"])
+        }
+        return try placement.placed()
     }
 
     private func layers() throws(MetainfoError) -> PieceLayers {

@@ -3,7 +3,9 @@ import PeerWire
 
 /// The Merkle trees of a BEP 52 torrent's files: which piece hashes are proven, and which must be asked of peers.
 struct HashExchange {
-    private(set) var trees: [FileIndex: FileHashTree] = [:]
+    /// The trees of files longer than a piece, whose piece layers have to be proven.
+    private var trees: [FileIndex: FileHashTree] = [:]
+    private var info: TorrentInfo?
     private var filesByRoot: [MerkleHash: FileIndex] = [:]
     /// Further files with the root of an earlier one: equal content.
     private var twins: [MerkleHash: [FileIndex]] = [:]
@@ -13,23 +15,35 @@ struct HashExchange {
     private static let answerTime = TimeSpan.seconds(10)
 
     mutating func load(_ info: TorrentInfo, layers: PieceLayers) {
+        self.info = info
+        filesByRoot.reserveCapacity(info.files.count)
         for (index, file) in info.files.enumerated() {
             guard let root = file.piecesRoot, file.length > 0 else { continue }
-            var tree = FileHashTree(root: root, fileLength: file.length, pieceLength: info.pieceLength)
             if file.length > Int64(info.pieceLength) {
+                var tree = FileHashTree(root: root, fileLength: file.length, pieceLength: info.pieceLength)
                 if let layer = layers[root] {
                     _ = tree.insertPieceLayer(layer)
                 } else if filesByRoot[root] == nil {
                     missing.append(FileIndex(index))
                 }
+                trees[FileIndex(index)] = tree
             }
-            trees[FileIndex(index)] = tree
             if filesByRoot[root] == nil {
                 filesByRoot[root] = FileIndex(index)
             } else {
                 twins[root, default: []].append(FileIndex(index))
             }
         }
+    }
+
+    /// What is proven of a file's tree. That of a small file is nothing but its root, and is not kept: there can be a
+    /// hundred thousand of them.
+    func tree(of file: FileIndex) -> FileHashTree? {
+        if let tree = trees[file] { return tree }
+        guard let info, info.files.indices.contains(file.rawValue) else { return nil }
+        let (root, length) = (info.files[file.rawValue].piecesRoot, info.files[file.rawValue].length)
+        guard let root, length > 0 else { return nil }
+        return FileHashTree(root: root, fileLength: length, pieceLength: info.pieceLength)
     }
 
     /// The first file with that root.
@@ -64,9 +78,10 @@ struct HashExchange {
 
     mutating func receive(_ request: HashRequest, _ hashes: [MerkleHash]) -> Outcome {
         asked[request] = nil
-        guard let file = filesByRoot[request.root], var tree = trees[file] else { return .wrong }
-        trees[file] = nil
-        defer { trees[file] = tree }
+        guard let file = filesByRoot[request.root], var tree = trees.removeValue(forKey: file) ?? tree(of: file) else {
+            return .wrong
+        }
+        defer { if tree.hasPieceLayer { trees[file] = tree } }
         guard
             tree.verify(
                 baseLayer: request.baseLayer, index: request.index, length: request.length,
@@ -91,7 +106,7 @@ struct HashExchange {
 
     /// Requests that prove the leaves of one piece, in ranges of at most 512 (BEP 52).
     func leafRequests(for piece: Int, in file: FileIndex) -> [HashRequest] {
-        guard let tree = trees[file] else { return [] }
+        guard let tree = tree(of: file) else { return [] }
         let blocksPerPiece = 1 << tree.pieceLevel
         // A file smaller than a piece has a tree of its own, smaller size.
         let width = min(blocksPerPiece, 1 << tree.height)

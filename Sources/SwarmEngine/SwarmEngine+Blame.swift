@@ -61,7 +61,7 @@ extension SwarmEngine {
         _ piece: PieceIndex, avoiding suspects: Set<PeerKey>, transfer: Transfer, now: Instant
     ) -> Bool {
         guard transfer.info.format != .v1, let file = transfer.info.layout.file(of: piece),
-            let tree = hashExchange.trees[file], let root = transfer.info.files[file.rawValue].piecesRoot,
+            let tree = hashExchange.tree(of: file), let root = transfer.info.files[file.rawValue].piecesRoot,
             tree.height > 0
         else { return false }
         let holders = orderedPeers.filter { $0.introduction.isV2 && $0.has(piece) }

@@ -57,7 +57,7 @@ extension SwarmEngine {
     }
 
     private func layerCompleted(_ file: FileIndex, now: Instant) {
-        guard let transfer, let tree = hashExchange.trees[file], let layer = tree.pieceLayer else { return }
+        guard let transfer, let tree = hashExchange.tree(of: file), let layer = tree.pieceLayer else { return }
         var layers = PieceLayers()
         let info = transfer.info
         guard
@@ -93,7 +93,7 @@ extension SwarmEngine {
     // MARK: Serving
 
     private func serveHashes(_ request: HashRequest, to peer: Peer, now: Instant) {
-        guard let transfer, let file = hashExchange.file(of: request.root), let tree = hashExchange.trees[file],
+        guard let transfer, let file = hashExchange.file(of: request.root), let tree = hashExchange.tree(of: file),
             FileHashTree.isPlausible(
                 baseLayer: request.baseLayer, index: request.index, length: request.length,
                 proofLayers: request.proofLayers, fileHeight: tree.height)
@@ -129,7 +129,7 @@ extension SwarmEngine {
     func answerLeafRequest(_ request: HashRequest, from key: PeerKey, leaves: [MerkleHash]?) {
         guard let peer = peers[key] else { return }
         peer.leafRequestsBeingServed = max(0, peer.leafRequestsBeingServed - 1)
-        guard let leaves, let file = hashExchange.file(of: request.root), let tree = hashExchange.trees[file] else {
+        guard let leaves, let file = hashExchange.file(of: request.root), let tree = hashExchange.tree(of: file) else {
             return actions.append(.send(key, .hashReject(request)))
         }
         answer(request, tree: tree, leaves: leaves, to: peer, now: peer.lastSentAt)

@@ -38,6 +38,21 @@ struct PathSafetyTests {
             ])
     }
 
+    @Test("Paths in the order of a tree are compared one by one, and come out as any others do")
+    func order() {
+        let tree = [["a"], ["a.b"], ["b", "a"], ["b", "a.c"], ["b", "c", "d"], ["b.c"], ["é"]]
+        #expect(PathSafety.disambiguated(tree, comparison: .exact) == tree)
+        for number in tree.indices {
+            var twice = tree
+            twice.insert(tree[number], at: number)
+            #expect(Set(PathSafety.disambiguated(twice, comparison: .exact)).count == twice.count)
+            var below = tree
+            below.insert(tree[number] + ["x"], at: number + 1)
+            let placed = PathSafety.disambiguated(below, comparison: .exact)
+            #expect(placed[number] != tree[number] && placed[number + 1] == below[number + 1])
+        }
+    }
+
     @Test("Case and normalisation count where the file system does not keep them apart")
     func folding() {
         let paths = [["README"], ["readme"], ["é"], ["e\u{301}"], ["Dir", "a"], ["dir"], ["straße"], ["STRASSE"]]

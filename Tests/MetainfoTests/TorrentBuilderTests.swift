@@ -156,6 +156,35 @@ struct TorrentBuilderTests {
         #expect(magnet.hashes == torrent.info.hashes && magnet.trackers.count == 3 && magnet.name == "dir")
     }
 
+    @Test("What was built is what a reader of its bytes gets", arguments: TorrentFormat.allCases)
+    func builtIsRead(format: TorrentFormat) throws {
+        let shapes: [[([String], Int)]] = [
+            [(["dir"], 40000)], [(["a"], 20000)], [(["a"], 0), (["b"], 16384), (["c", "d"], 5)],
+            [(["a", "b", "c"], 1), (["a", "b.c"], 70000), (["a.b"], 3), (["z"], 0), (["é", ".pad"], 16385)],
+        ]
+        for shape in shapes {
+            for isSingle in [nil, false] {
+                let isPadded = format == .hybrid && shape.count > 1
+                let files = shape.map { Samples.file($0.0, $0.1, pieceLength: 16384, padded: isPadded) }
+                let all = shape.flatMap { Samples.content($0.1) }
+                var builder = TorrentBuilder(
+                    name: "dir", pieceLength: 16384, format: format, files: files,
+                    pieces: Samples.sha1Pieces(all, pieceLength: 16384, padded: false), isSingleFile: isSingle)
+                builder.isPrivate = isSingle == nil
+                builder.files[0].isExecutable = true
+                let built = try builder.build().info
+                let read = try TorrentInfo(encoded: built.encoded)
+                #expect(built.files == read.files && built.layout == read.layout && built.hashes == read.hashes)
+                #expect(built.isSingleFile == read.isSingleFile && built.isPrivate == read.isPrivate)
+                #expect(built.name == read.name && built.pieceLength == read.pieceLength)
+                #expect(built.format == read.format && built.totalSize == read.totalSize)
+                for piece in -1...built.layout.pieceCount {
+                    #expect(built.pieceHashV1(PieceIndex(piece)) == read.pieceHashV1(PieceIndex(piece)))
+                }
+            }
+        }
+    }
+
     @Test("A v2 folder with one file stays a folder")
     func folderOfOne() throws {
         let file = Samples.file(["a.txt"], 10, pieceLength: 16384)

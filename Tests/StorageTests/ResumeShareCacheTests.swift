@@ -68,6 +68,27 @@ struct ResumeShareCacheTests {
         }
     }
 
+    @Test("Files come and go in many places, and the others keep their hashes")
+    func mixed() async throws {
+        for number in 0..<40 { try fixture.write("dir/c/\(number)", count: 1000 + number) }
+        _ = try await share(.hybrid)
+        for number in stride(from: 0, to: 40, by: 7) { unlink(fixture.path("dir/c/\(number)")) }
+        for number in stride(from: 3, to: 40, by: 5) { try fixture.write("dir/c/\(number)+", count: 10) }
+        rename(fixture.path("dir/c/38"), fixture.path("dir/0"))
+        let again = try await share(.hybrid)
+        #expect(again.hashedBytes == 80 + 1038)
+        #expect(try await again.torrent.encoded() == fresh(.hybrid).torrent.encoded())
+    }
+
+    @Test("A name whose accent is written another way is another name")
+    func spelling() async throws {
+        try fixture.write("dir/caf\u{E9}", count: 100)
+        _ = try await share(.hybrid)
+        rename(fixture.path("dir/caf\u{E9}"), fixture.path("dir/cafe\u{301}"))
+        let again = try await share(.hybrid)
+        #expect(try await again.torrent.encoded() == fresh(.hybrid).torrent.encoded())
+    }
+
     @Test("What the last call returned saves reading the record, for the same options alone")
     func atHand() async throws {
         let first = try await cache.create(path: fixture.path("dir"), options: options(.hybrid), pool: pool)

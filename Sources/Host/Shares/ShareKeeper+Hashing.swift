@@ -152,15 +152,17 @@ extension ShareKeeper {
         share.message = nil
         if isRestoring { share.state = .offered }
         live[name] = share
-        if let outdated { await host.end(outdated) }
         guard !isRestoring else { return }
         // What came back before its watch saw that may go again unseen: it is watched anew.
         if share.state == .missing || share.state == .failed { watch(share.entry) }
         // Whoever waits for it finds it at once when told.
         await changed()
-        guard live[name]?.transfer == id else { return }
-        live[name]?.state = .offered
-        if let now = live[name] { hub.publish(.share(model(now))) }
+        if live[name]?.transfer == id {
+            live[name]?.state = .offered
+            if let now = live[name] { hub.publish(.share(model(now))) }
+        }
+        // Taking a large one down takes its time, and nobody waits for that.
+        if let outdated { await host.end(outdated) }
     }
 
     /// Signs a version and remembers it, if the torrent is another than before.

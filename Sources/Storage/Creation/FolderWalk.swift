@@ -13,6 +13,7 @@ struct FolderWalk {
     private(set) var files: [ScannedFile] = []
     private(set) var omitted: [OmittedEntry] = []
     private var components: [String] = []
+    private let user = geteuid()
 
     init(root: String) {
         self.root = root
@@ -65,7 +66,9 @@ struct FolderWalk {
         switch status.st_mode & S_IFMT {
         case S_IFREG:
             // Asked now rather than after hours of hashing other files.
-            guard faccessat(parent, name, R_OK, AT_EACCESS) == 0 else { throw failure(errno, name) }
+            guard isReadable(status) || faccessat(parent, name, R_OK, AT_EACCESS) == 0 else {
+                throw failure(errno, name)
+            }
             if let file = ScannedFile(components: components + [name], status: status) { files.append(file) }
         case S_IFDIR:
             let child = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
@@ -80,6 +83,11 @@ struct FolderWalk {
         default:
             omit(name, .specialFile)
         }
+    }
+
+    /// Whether there is no need to ask the system: an owner may do what the owner's bits say, whatever a list adds.
+    private func isReadable(_ status: stat) -> Bool {
+        status.st_mode & S_IRUSR != 0 && status.st_uid == user
     }
 
     /// The entries of a folder in raw byte order, without those whose names are not UTF-8.

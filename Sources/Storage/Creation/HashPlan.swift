@@ -36,8 +36,8 @@ struct HashPlan: Sendable {
     /// Opening files is what takes the time with small ones.
     private static let maximumPartsPerUnit = 128
 
-    /// - Parameter skipping: files whose hashes are already known; v2 and hybrid only.
-    init(scan: FolderScan, format: TorrentFormat, pieceLength: Int, skipping known: Set<Int> = []) {
+    /// - Parameter known: for each file whether its hashes are known already; empty if none are. v2 and hybrid only.
+    init(scan: FolderScan, format: TorrentFormat, pieceLength: Int, skipping known: [Bool] = []) {
         self.scan = scan
         self.format = format
         self.pieceLength = pieceLength
@@ -58,7 +58,7 @@ struct HashPlan: Sendable {
     }
 
     private static func unitsOfFiles(
-        _ files: [ScannedFile], _ firstPieces: [Int], pieceLength: Int64, skipping known: Set<Int>
+        _ files: [ScannedFile], _ firstPieces: [Int], pieceLength: Int64, skipping known: [Bool]
     ) -> [Unit] {
         let step = max(1, unitLength / pieceLength) * pieceLength
         var units: [Unit] = []
@@ -71,7 +71,7 @@ struct HashPlan: Sendable {
             bytes = 0
         }
         for (index, file) in files.enumerated() {
-            if known.contains(index) {
+            if !known.isEmpty, known[index] {
                 // The pieces of a unit are consecutive.
                 flush()
                 continue

@@ -2,16 +2,21 @@ import Metainfo
 
 extension PieceHashes {
     /// Takes over the hashes of files that an earlier torrent describes.
-    mutating func copy(_ files: [Int: FileIndex], from torrent: Torrent, plan: HashPlan) {
+    ///
+    /// - Parameter files: for each file of the plan the one in `torrent`, or nil.
+    mutating func copy(_ files: [FileIndex?], from torrent: Torrent, plan: HashPlan) {
         let info = torrent.info
-        for (file, known) in files {
-            let first = plan.firstPieces[file]
-            let count = plan.firstPieces[file + 1] - first
-            for (offset, piece) in info.layout.pieces(of: known).prefix(count).enumerated() {
-                let piece = PieceIndex(piece)
-                if let hash = torrent.pieceLayers.pieceHash(piece, in: info) { hashes[first + offset] = hash }
-                guard let digest = info.pieceHashV1(piece), !digestsV1.isEmpty else { continue }
-                digestsV1.replaceSubrange((first + offset) * 20..<(first + offset + 1) * 20, with: digest)
+        for (file, known) in files.enumerated() {
+            guard let known else { continue }
+            let (first, end) = (plan.firstPieces[file], plan.firstPieces[file + 1])
+            if let root = info.files[known.rawValue].piecesRoot {
+                let layer = end - first > 1 ? torrent.pieceLayers[root] ?? [] : [root]
+                for (offset, hash) in layer.prefix(end - first).enumerated() { hashes[first + offset] = hash }
+            }
+            guard !digestsV1.isEmpty else { continue }
+            for (piece, known) in zip(first..<end, info.layout.pieces(of: known)) {
+                guard let digest = info.pieceHashV1(PieceIndex(known)) else { continue }
+                for (offset, byte) in digest.enumerated() { digestsV1[piece * 20 + offset] = byte }
             }
         }
     }

@@ -27,9 +27,9 @@ public enum TorrentCreator {
             throw .notShareable(path: scan.path, reason: CreationError.onlyEmptyFiles)
         }
         let pieceLength = try options.pieceLength(for: scan)
-        let reusable = known?.reusableFiles(in: scan, format: options.format, pieceLength: pieceLength) ?? [:]
+        let reusable = known?.reusableFiles(in: scan, format: options.format, pieceLength: pieceLength) ?? []
         let plan = HashPlan(
-            scan: scan, format: options.format, pieceLength: pieceLength, skipping: Set(reusable.keys))
+            scan: scan, format: options.format, pieceLength: pieceLength, skipping: reusable.map { $0 != nil })
         var hashes = PieceHashes(plan: plan)
         if let known { hashes.copy(reusable, from: known.torrent, plan: plan) }
 

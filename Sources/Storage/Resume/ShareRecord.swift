@@ -3,8 +3,8 @@ import Metainfo
 
 /// What is remembered of a folder that was hashed: the torrent, and the path and stamp of each file at that time.
 struct ShareRecord: Sendable {
-    struct File: Sendable, Equatable {
-        let path: String
+    struct File: Sendable {
+        let components: [String]
         /// Nil if the file may have changed unnoticed and has to be hashed again.
         let stamp: FileStamp?
     }
@@ -25,7 +25,7 @@ struct ShareRecord: Sendable {
         self.torrent = torrent
         files = scan.files.map { file in
             let isSettled = file.stamp.modified < scanTime - Self.clockTick
-            return File(path: file.components.joined(separator: "/"), stamp: isSettled ? file.stamp : nil)
+            return File(components: file.components, stamp: isSettled ? file.stamp : nil)
         }
     }
 
@@ -37,38 +37,65 @@ struct ShareRecord: Sendable {
         }
         return zip(scan.files, zip(files, described)).allSatisfy { found, known in
             found.stamp == known.0.stamp && found.isExecutable == known.1.isExecutable
-                && found.components.joined(separator: "/") == known.0.path
+                && known.0.isAt(found.components)
         }
     }
 
-    /// The files of a scan whose hashes this record knows, each with its index in ``torrent``.
+    /// For each file of a scan the one in ``torrent`` whose hashes it has; empty if none can be taken over.
     ///
     /// Only where files are independent of each other, that is in v2 and hybrid, and pieces are cut and padded alike.
-    func reusableFiles(in scan: FolderScan, format: TorrentFormat, pieceLength: Int) -> [Int: FileIndex] {
+    func reusableFiles(in scan: FolderScan, format: TorrentFormat, pieceLength: Int) -> [FileIndex?] {
         let info = torrent.info
         guard format != .v1, info.format == format, info.pieceLength == pieceLength,
             scan.isSingleFile == isSingleFile, (scan.files.count > 1) == (files.count > 1),
             torrent.pieceLayers.isComplete(for: info)
-        else { return [:] }
-        var known: [String: (stamp: FileStamp, index: FileIndex)] = [:]
+        else { return [] }
         let described = info.files.indices.filter { !info.files[$0].isPadding }
-        for (file, index) in zip(files, described) {
-            guard let stamp = file.stamp, stamp.size == info.files[index].length else { continue }
-            known[file.path] = (stamp, FileIndex(index))
+        var search = Search(files)
+        return scan.files.map { file in
+            guard let place = search.place(of: file.components), let stamp = files[place].stamp, stamp == file.stamp,
+                stamp.size == info.files[described[place]].length
+            else { return nil }
+            return FileIndex(described[place])
         }
-        var reusable: [Int: FileIndex] = [:]
-        for (index, file) in scan.files.enumerated() {
-            guard let entry = known[file.components.joined(separator: "/")], entry.stamp == file.stamp else { continue }
-            reusable[index] = entry.index
+    }
+
+    /// Finds files again by their paths. Both sides have the same order, so the next one is nearly always the one that is
+    /// looked for; only when a file came or went are all of them taken into a table.
+    private struct Search {
+        let files: [File]
+        private var next = 0
+        private var table: [[String]: [Int]]?
+
+        init(_ files: [File]) {
+            self.files = files
         }
-        return reusable
+
+        mutating func place(of components: [String]) -> Int? {
+            if files.indices.contains(next), files[next].isAt(components) {
+                next += 1
+                return next - 1
+            }
+            let known = table ?? Dictionary(grouping: files.indices) { files[$0].components }
+            table = known
+            guard let place = known[components]?.first(where: { files[$0].isAt(components) }) else { return nil }
+            next = place + 1
+            return place
+        }
+    }
+}
+
+extension ShareRecord.File {
+    /// By the bytes of the names: to a `String` two ways to write an accent are equal, to a file system they are two files.
+    func isAt(_ other: [String]) -> Bool {
+        components.count == other.count && zip(components, other).allSatisfy { $0.utf8.elementsEqual($1.utf8) }
     }
 }
 
 extension ShareRecord {
     func encoded() -> [UInt8] {
         var dictionary = BencodeDictionary()
-        dictionary.set("files", .list(files.map { .text($0.path) }))
+        dictionary.set("files", .list(files.map { .text($0.components.joined(separator: "/")) }))
         dictionary.set("single", .integer(isSingleFile ? 1 : 0))
         dictionary.set("stamps", .string(FileStamp.encode(files.map(\.stamp))))
         dictionary.set("torrent", .string(torrent.encoded()))
@@ -88,7 +115,7 @@ extension ShareRecord {
         var files: [File] = []
         for (path, stamp) in zip(paths, stamps) {
             guard let path else { return nil }
-            files.append(File(path: path, stamp: stamp))
+            files.append(File(components: path.split(separator: "/").map(String.init), stamp: stamp))
         }
         self.files = files
         self.torrent = torrent
