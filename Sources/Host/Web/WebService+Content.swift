@@ -1,4 +1,5 @@
 import Metainfo
+import NIOCore
 import Storage
 import Transport
 import WebPages
@@ -28,6 +29,15 @@ extension WebService {
         return await download(asked, file)
     }
 
+    /// A file that goes out as it is: what is asked for most, and made in a moment. Nil for everything else.
+    func promptDownload(_ asked: WebRequest, _ route: WebRoute) async -> HTTPReply? {
+        guard case .content(let name, let path, isFolder: false) = route, let share = snapshot.shares[name],
+            share.isIndexed, snapshot.inboxes[name] == nil, let file = share.file(path),
+            !Self.isCoded(MediaType.forName(file.name))
+        else { return nil }
+        return await download(asked, file)
+    }
+
     private func folder(_ asked: WebRequest, _ share: WebShare, _ path: [String]) -> HTTPReply {
         guard var entries = share.entries(path) else { return errorPage(404) }
         for (place, entry) in entries.enumerated() where !entry.isFolder {
@@ -44,29 +54,56 @@ extension WebService {
 
     /// - Parameter isStart: whether it stands for the folder that it is in, so that programs are told of the whole share too.
     func download(_ asked: WebRequest, _ file: WebFile, isStart: Bool = false) async -> HTTPReply {
-        let type = MediaType.forName(file.name)
-        var extra = SecurityFields.content(type)
-        extra.append("Cache-Control", "no-cache")
-        extra.append("Content-Disposition", ContentDisposition.inline(file.name))
-        if isStart {
-            let whole = asked.origin.url(.torrent(share: file.share.name, path: []))
-            extra.append("Link", Link(target: whole, relation: "alternate", mediaType: MediaType.torrent).description)
-        }
-        for link in links(file, asked.origin) { extra.append("Link", link.description) }
-        if Self.isCoded(type) { extra.append("Vary", "Accept-Encoding") }
         if Self.coding(for: asked) == nil { return notAcceptable() }
-        if let coded = await codedDownload(asked, file, type: type, extra: extra) { return coded }
+        let type = MediaType.forName(file.name)
+        let generation = snapshot.generation
+        let recent = isStart ? nil : recent.find(file)
+        let isRecent = recent?.generation == generation && recent?.origin == asked.origin
+        let extra = isRecent ? recent?.fields : nil
+        let fields = extra ?? contentFields(asked, file, type: type, isStart: isStart)
+        if let coded = await codedDownload(asked, file, type: type, extra: fields) { return coded }
         let content = Representation(
             length: file.length, mediaType: type,
             validators: Validators(entityTag: file.entityTag, lastModified: file.modified),
             sha256: await digests.digests(of: file, within: Self.digestPatience(for: asked, file))?.sha256,
-            extraFields: extra)
+            extraFields: fields)
         let answer = ContentAnswer(
             to: asked.method, fields: asked.fields, of: content, now: Self.now, boundary: Self.boundary())
+        if let recent, let bytes = inMemory(answer, recent, file) {
+            return HTTPReply(status: answer.status, headers: answer.fields.pairs, body: .buffer(bytes))
+        }
+        return await opened(asked, file, answer) { [recent = self.recent] opened in
+            guard !isStart else { return }
+            recent.keep(opened, fields, asked.origin, generation: generation, of: file)
+        }
+    }
+
+    /// The body of an answer that the system has in memory, of a file that is still open.
+    private func inMemory(_ answer: ContentAnswer, _ opened: RecentFiles.Recent, _ file: WebFile) -> ByteBuffer? {
+        guard answer.body.count == 1, case .content(let range) = answer.body[0], range.count <= FileBody.directLength
+        else { return nil }
+        do {
+            return try opened.file.readCached(range)
+        } catch {
+            // It has changed, or is another by now: whoever opens it finds out.
+            recent.forget(file)
+            return nil
+        }
+    }
+
+    private func opened(
+        _ asked: WebRequest, _ file: WebFile, _ answer: ContentAnswer, keep: @escaping @Sendable (SharedFile) -> Void
+    ) async -> HTTPReply {
         let isShort = answer.body.reduce(0) { $0 + $1.count } <= FileBody.directLength
         do {
             if asked.method == .get, !answer.body.isEmpty, isShort {
-                let bytes = try await pool.spread { Result { try file.open().read(answer.body) } }.get()
+                let bytes = try await pool.spread {
+                    Result {
+                        let opened = try file.open()
+                        keep(opened)
+                        return try opened.read(answer.body)
+                    }
+                }.get()
                 return HTTPReply(status: answer.status, headers: answer.fields.pairs, body: .bytes(bytes))
             }
             // Also for HEAD: what cannot be sent is not promised.
@@ -76,6 +113,20 @@ extension WebService {
         } catch {
             return cannotRead(error)
         }
+    }
+
+    /// What answers say of a file beside its content.
+    private func contentFields(_ asked: WebRequest, _ file: WebFile, type: String, isStart: Bool) -> HeaderFields {
+        var fields = SecurityFields.content(type)
+        fields.append("Cache-Control", "no-cache")
+        fields.append("Content-Disposition", ContentDisposition.inline(file.name))
+        if isStart {
+            let whole = asked.origin.url(.torrent(share: file.share.name, path: []))
+            fields.append("Link", Link(target: whole, relation: "alternate", mediaType: MediaType.torrent).description)
+        }
+        for link in links(file, asked.origin) { fields.append("Link", link.description) }
+        if Self.isCoded(type) { fields.append("Vary", "Accept-Encoding") }
+        return fields
     }
 
     /// Files that are hashed in a moment: the first who asks for one waits for its digest.

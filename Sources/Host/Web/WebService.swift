@@ -18,6 +18,8 @@ final class WebService: HTTPService {
         /// Shares that have no files now.
         var missing: Set<String> = []
         var neighbours: [WebNeighbour] = []
+        /// Another one for each snapshot.
+        var generation = 0
     }
 
     private let current = Mutex(Snapshot())
@@ -27,6 +29,7 @@ final class WebService: HTTPService {
     let figures: WebFigures
     private let metricsPlace: Mutex<MetricsPlace>
     let uploads: UploadKeeper
+    let recent = RecentFiles()
     /// This host as a whole, for the metrics.
     private let status: @Sendable () async -> StatusModel?
 
@@ -58,7 +61,8 @@ final class WebService: HTTPService {
         let open = Dictionary(inboxes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         current.withLock {
             $0 = Snapshot(
-                hostName: hostName, shares: byName, inboxes: open, missing: Set(missing), neighbours: neighbours)
+                hostName: hostName, shares: byName, inboxes: open, missing: Set(missing), neighbours: neighbours,
+                generation: $0.generation + 1)
         }
         uploads.arrivals.settle(byName, now: SystemClock.secondsNow)
         tracker.track(
@@ -71,6 +75,8 @@ final class WebService: HTTPService {
     }
 
     // MARK: Answering
+
+    var answersOnEventLoop: Bool { true }
 
     func answer(_ request: HTTPRequest) async -> HTTPReply {
         finished(await route(request))
@@ -96,8 +102,9 @@ final class WebService: HTTPService {
         }
         guard let route = WebRoute(path) else { return errorPage(404) }
         let asked = WebRequest(request: request, method: method ?? .get, path: path, origin: WebOrigin(request))
-        guard method != nil else { return await uploadRoute(asked, route) }
-        let reply = await reply(to: asked, route)
+        guard method != nil else { return await offEventLoop { await self.uploadRoute(asked, route) } }
+        let prompt = await promptDownload(asked, route)
+        let reply = if let prompt { prompt } else { await offEventLoop { await self.reply(to: asked, route) } }
         switch route {
         // Peers that ask for each other, and whoever watches this host, get nothing of what it offers.
         case .announce, .scrape, .metrics, .health: return reply

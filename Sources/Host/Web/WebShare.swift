@@ -33,6 +33,9 @@ final class WebShare: Sendable {
             && offer.rootName == other.rootName && offer.stamps == other.stamps
     }
 
+    /// Whether looking a file up takes but a moment.
+    var isIndexed: Bool { info.isSingleFile || index.withLock { $0 != nil } }
+
     private func withIndex<Value>(_ body: (FolderIndex) -> Value) -> Value {
         index.withLock { index in
             let made = index ?? FolderIndex(info)

@@ -1,4 +1,5 @@
 import Metainfo
+import NIOCore
 
 #if canImport(Glibc)
     import Glibc
@@ -60,6 +61,21 @@ public final class SharedFile: Sendable {
         }
         guard isUnchanged else { throw StorageError(kind: .changed, path: file.path) }
         return bytes
+    }
+
+    /// These bytes, if the system has all of them in memory: waits for no disk. Nil if somebody who may wait has to read.
+    public func readCached(_ range: Range<Int64>) throws(StorageError) -> ByteBuffer? {
+        let length = Int(range.upperBound - range.lowerBound)
+        var buffer = ByteBufferAllocator().buffer(capacity: length)
+        var result = Result<Bool, StorageError>.success(false)
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: length) { target in
+            var vectors = [iovec(iov_base: target.baseAddress, iov_len: length)]
+            result = Result { () throws(StorageError) in try file.readCached(&vectors, at: range.lowerBound) }
+            return length
+        }
+        guard try result.get() else { return nil }
+        guard isUnchanged else { throw StorageError(kind: .changed, path: file.path) }
+        return buffer
     }
 
     private static func open(

@@ -132,10 +132,10 @@ final class HTTPConnectionHandler: ChannelInboundHandler {
         deadline?.cancel()
         let request = request(head, body)
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
-        let (service, loop) = (service, context.eventLoop)
-        let task = Task {
+        let service = service
+        let task = Task(executorPreference: executor(context)) {
             let reply = await service.answer(request)
-            loop.execute {
+            bound.eventLoop.runNowOrSoon {
                 let (handler, context) = bound.value
                 if case .answering = handler.state {
                     handler.send(reply, for: head, isLast: !head.isKeepAlive, context)
@@ -143,6 +143,11 @@ final class HTTPConnectionHandler: ChannelInboundHandler {
             }
         }
         state = .answering(task)
+    }
+
+    /// Nil for the usual threads.
+    private func executor(_ context: ChannelHandlerContext) -> (any TaskExecutor)? {
+        service.answersOnEventLoop ? EventLoopExecutor(context.eventLoop) : nil
     }
 
     func request(_ head: HTTPRequestHead, _ body: ByteBuffer) -> HTTPRequest {
@@ -248,9 +253,9 @@ extension HTTPConnectionHandler {
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         let sender = HTTPBodySender(
             channel: context.channel, stallTime: limits.answerTime, sendsFiles: sendsFiles)
-        let task = Task {
+        let task = Task(executorPreference: executor(context)) {
             let isWhole = await sender.send(source)
-            sender.channel.eventLoop.execute {
+            bound.eventLoop.runNowOrSoon {
                 let (handler, context) = bound.value
                 guard isWhole else { return HTTPBodySender.abort(context.channel) }
                 if case .answering = handler.state { handler.end(isLast: isLast, context) }
@@ -262,4 +267,11 @@ extension HTTPConnectionHandler {
 
 extension HTTPResponseStatus {
     fileprivate var mayHaveResponseBody: Bool { code >= 200 && code != 204 && code != 304 }
+}
+
+extension EventLoop {
+    /// At once, if this is the loop's thread.
+    fileprivate func runNowOrSoon(_ body: @escaping @Sendable () -> Void) {
+        if inEventLoop { body() } else { execute(body) }
+    }
 }

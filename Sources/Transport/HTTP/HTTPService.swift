@@ -3,6 +3,18 @@ import NIOCore
 /// Answers requests: the routes behind a server. Must not block.
 public protocol HTTPService: Sendable {
     func answer(_ request: HTTPRequest) async -> HTTPReply
+    /// Whether answers and their bodies are made on the event loop of the connection, which saves two changes of threads.
+    /// What takes longer than a moment is then for the service to do elsewhere (``offEventLoop(_:)``).
+    var answersOnEventLoop: Bool { get }
+}
+
+extension HTTPService {
+    public var answersOnEventLoop: Bool { false }
+
+    /// Does what takes its time where it holds up no connection.
+    public func offEventLoop<Value: Sendable>(_ work: @Sendable () async -> Value) async -> Value {
+        await withTaskExecutorPreference(globalConcurrentExecutor) { await work() }
+    }
 }
 
 /// What a server takes from those who ask.

@@ -87,7 +87,13 @@ class Browser:
         """Until the expression is true; its value."""
         deadline = time.monotonic() + timeout
         while True:
-            value = self.run(script)
+            try:
+                value = self.run(script)
+            except AssertionError:
+                # Between two pages there is nothing that could be looked at.
+                if time.monotonic() > deadline:
+                    raise
+                value = None
             if value:
                 return value
             if time.monotonic() > deadline:
