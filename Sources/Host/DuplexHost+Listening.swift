@@ -43,8 +43,8 @@ extension DuplexHost {
     }
 
     /// The addresses to tell others: the one that was bound, or all of this computer's if it was "any".
-    static func reachableAddresses(of server: any Channel) -> [PeerAddress] {
-        guard let local = server.localAddress.flatMap({ PeerAddress($0) }) else { return [] }
+    static func reachableAddresses(of address: SocketAddress?) -> [PeerAddress] {
+        guard let local = address.flatMap({ PeerAddress($0) }) else { return [] }
         guard local.isUnspecified else { return [local] }
         let all = NetworkInterface.reachableAddresses(port: local.port)
         // A socket on "any IPv6 address" takes IPv4 too.

@@ -71,7 +71,7 @@ public final class DuplexHost: Sendable {
                 return NIOLoopBound(core, eventLoop: eventLoop)
             }.get()
             let server = try await listen(configuration.listen, core: core)
-            let addresses = reachableAddresses(of: server)
+            let addresses = reachableAddresses(of: server.localAddress)
             try await eventLoop.submit {
                 core.value.listenAddresses = addresses
                 core.value.start()

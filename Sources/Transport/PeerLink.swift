@@ -118,13 +118,11 @@ public final class PeerLink: ChannelInboundHandler, RemovableChannelHandler {
             fastSends += 1
             guard fastSends >= 16, let context else { return }
             hasLongQueue = true
-            context.channel.setOption(Self.unsentLimit, value: Self.longQueue).whenFailure { _ in }
+            context.channel.setOption(ChannelOptions.unsentLimit, value: Self.longQueue).whenFailure { _ in }
         #endif
     }
 
     #if os(Linux)
-        /// TCP_NOTSENT_LOWAT (tcp(7)): unsent bytes above which a socket takes no more.
-        static let unsentLimit = ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: 25))
         /// SO_RCVLOWAT (socket(7)): bytes below which a socket is not readable.
         private static let lowWaterMark = ChannelOptions.Types.SocketOption(
             level: .socket, name: .init(rawValue: SO_RCVLOWAT))

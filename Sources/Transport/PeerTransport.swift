@@ -82,7 +82,7 @@ public struct PeerTransport: Sendable {
     /// before everything that is said later.
     private static func withShortQueue(_ bootstrap: ClientBootstrap) -> ClientBootstrap {
         #if os(Linux)
-            bootstrap.channelOption(PeerLink.unsentLimit, value: PeerLink.shortQueue)
+            bootstrap.channelOption(ChannelOptions.unsentLimit, value: PeerLink.shortQueue)
         #else
             bootstrap
         #endif
@@ -90,7 +90,7 @@ public struct PeerTransport: Sendable {
 
     private static func withShortQueue(_ bootstrap: ServerBootstrap) -> ServerBootstrap {
         #if os(Linux)
-            bootstrap.childChannelOption(PeerLink.unsentLimit, value: PeerLink.shortQueue)
+            bootstrap.childChannelOption(ChannelOptions.unsentLimit, value: PeerLink.shortQueue)
         #else
             bootstrap
         #endif

@@ -1,6 +1,7 @@
 """Clients that are as slow as they can be: slowhttptest, for a while, beside others that want to be served."""
 
 import re
+import socket
 import subprocess
 import threading
 import time
@@ -69,3 +70,26 @@ class SlowClients(InteropCase):
 
     def test_ranges_that_overlap(self):
         self.attack("-R", "-a", "5", "-b", "3000", "-t", "HEAD")
+
+    def test_little_waits_in_the_system(self):
+        """Megabytes for each client that reads nothing would be all the memory that the computer has for TCP."""
+        program = need_program("ss")
+        host = WebHost(self)
+        url = host.url("s", host.share(contents.make_file(self.dir("source") / "file.bin", 32 << 20)))
+        curl_bytes(url)
+        address, path = url.removeprefix("http://").split("/", 1)
+        port = int(address.rsplit(":", 1)[1])
+        for _ in range(20):
+            client = socket.socket()
+            self.addCleanup(client.close)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.connect(("127.0.0.1", port))
+            client.sendall(f"GET /{path} HTTP/1.1\r\nHost: {address}\r\n\r\n".encode())
+            client.recv(12, socket.MSG_PEEK | socket.MSG_WAITALL)
+        # More would have come by now.
+        time.sleep(2)
+        found = subprocess.run(
+            [program, "-tmnO", "state", "established", f"sport = :{port}"], capture_output=True, text=True, check=True)
+        waiting = [int(queued) for queued in re.findall(r"skmem:\([^)]*?,w(\d+),", found.stdout)]
+        self.assertEqual(len(waiting), 20, found.stdout)
+        self.assertLess(max(waiting), 512 << 10)

@@ -56,7 +56,7 @@ struct RequestCheckTests {
         let text = await collector.text(until: { $0.hasSuffix("two/source") && $0.contains("/b") })
         #expect(text.components(of: "HTTP/1.1 200") == 4)
         try await client.close()
-        try await server.close()
+        await server.close()
     }
 
     private struct Echo: HTTPService {

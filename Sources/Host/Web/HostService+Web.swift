@@ -43,7 +43,7 @@ extension HostService {
             [weak self] in await self?.status()
         }
         let side = try await WebSide.start(
-            service, at: candidates, option: "--owner", threads: 1, limits: HTTPLimits(body: 4 << 20, connections: 64))
+            service, at: candidates, option: "--owner", limits: HTTPLimits(body: 4 << 20, connections: 64))
         service.listens(at: side.port)
         owner = side
         ownerPages = service

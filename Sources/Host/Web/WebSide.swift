@@ -4,25 +4,24 @@ import PeerWire
 import Storage
 import Transport
 
-/// A web server of a host: its socket, its threads, its service.
+/// A web server of a host. Its connections are on the event loops of the process, which outlive it: an answer may take
+/// longer than its connection.
 final class WebSide: Sendable {
-    private let service: any HTTPService
-    private let channel: any Channel
-    private let group: MultiThreadedEventLoopGroup
+    private let listener: HTTPListener
 
     /// - Parameter option: by which its address is set.
     /// - Throws: ``ListenError`` when none of the addresses can be used.
     static func start(
-        _ service: any HTTPService, at candidates: [(host: String, port: UInt16)], option: String, threads: Int = 2,
+        _ service: any HTTPService, at candidates: [(host: String, port: UInt16)], option: String,
         limits: HTTPLimits
     ) async throws -> WebSide {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         var failure: (any Error)?
         for candidate in candidates {
             do {
-                let channel = try await HTTPServer.listen(
-                    host: candidate.host, port: candidate.port, service: service, limits: limits, on: group)
-                return WebSide(service, channel, group)
+                return WebSide(
+                    try await HTTPServer.listen(
+                        host: candidate.host, port: candidate.port, service: service, limits: limits,
+                        on: MultiThreadedEventLoopGroup.singleton))
             } catch var error as ListenError {
                 error.option = option
                 failure = failure ?? error
@@ -30,28 +29,22 @@ final class WebSide: Sendable {
                 failure = failure ?? error
             }
         }
-        try? await group.shutdownGracefully()
         throw failure ?? TransferError("cannot answer browsers, no address was given")
     }
 
-    private init(_ service: any HTTPService, _ channel: any Channel, _ group: MultiThreadedEventLoopGroup) {
-        self.service = service
-        self.channel = channel
-        self.group = group
+    private init(_ listener: HTTPListener) {
+        self.listener = listener
     }
 
-    var port: UInt16 { channel.localAddress?.port.flatMap { UInt16(exactly: $0) } ?? 0 }
+    var port: UInt16 { listener.localAddress?.port.flatMap { UInt16(exactly: $0) } ?? 0 }
 
     /// `http://HOST:PORT` for each address by which others can reach it; none with a zone, which browsers do not know.
     var addresses: [String] {
-        DuplexHost.reachableAddresses(of: channel).filter { !($0.isIPv6 && $0.isLinkLocal) }
+        DuplexHost.reachableAddresses(of: listener.localAddress).filter { !($0.isIPv6 && $0.isLinkLocal) }
             .map { WebOrigin(address: $0).root }
     }
 
-    func stop() async {
-        try? await channel.close().get()
-        try? await group.shutdownGracefully()
-    }
+    func stop() async { await listener.close() }
 }
 
 extension HTTPLimits {

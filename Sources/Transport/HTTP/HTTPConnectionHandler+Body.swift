@@ -54,11 +54,8 @@ struct HTTPBodySender: Sendable {
             guard file.isUnchanged else { throw ChangedFileError() }
             let region = FileRegion(fileHandle: file.handle, readerIndex: Int(position), endIndex: Int(end))
             // A file that was cut while it is sent has nothing to give, and the system would be asked for it forever.
-            let watch = Task { [channel] in
-                while !Task.isCancelled {
-                    try await Task.sleep(for: .seconds(1))
-                    if !file.isUnchanged { Self.abort(channel) }
-                }
+            let watch = channel.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) {
+                [channel] _ in if !file.isUnchanged { Self.abort(channel) }
             }
             defer { watch.cancel() }
             try await write(.fileRegion(region))

@@ -36,7 +36,8 @@ public enum HTTPServer {
     /// - Throws: ``ListenError``.
     public static func listen(
         host: String, port: UInt16, service: any HTTPService, limits: HTTPLimits, on group: any EventLoopGroup
-    ) async throws -> any Channel {
+    ) async throws -> HTTPListener {
+        let connections = ConnectionSet()
         let gate = ConnectionGate(limit: limits.connections, ofAddress: limits.connectionsOfAddress)
         let streams = HTTP2StreamGate(limit: limits.streams)
         let refused = ConnectionGate(limit: BusyService.gate.connections, ofAddress: BusyService.gate.ofAddress)
@@ -46,6 +47,7 @@ public enum HTTPServer {
             .childChannelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    guard connections.insert(channel) else { throw ChannelError.alreadyClosed }
                     let local = channel.localAddress.flatMap { PeerAddress($0) }
                     let remote = channel.remoteAddress.flatMap { PeerAddress($0) }
                     if let remote, gate.enter(remote) {
@@ -62,12 +64,19 @@ public enum HTTPServer {
                     }
                 }
             }
+        #if os(Linux)
+            _ = bootstrap.childChannelOption(ChannelOptions.unsentLimit, value: unsentBytes)
+        #endif
         do {
-            return try await bootstrap.bind(host: host, port: Int(port)).get()
+            return HTTPListener(try await bootstrap.bind(host: host, port: Int(port)).get(), connections)
         } catch {
             throw ListenError(host: host, port: port, error: error)
         }
     }
+
+    /// So much may wait in the system of what is not on its way yet. The system would take some megabytes for each client
+    /// that reads slowly, and of a thousand of them all that it has for TCP, whoever else needs it.
+    private static let unsentBytes: ChannelOptions.Types.SocketOption.Value = 128 << 10
 
     /// Makes a connection one of a service's, of the version of HTTP with which it begins. On its event loop.
     static func configureByFirstBytes(
