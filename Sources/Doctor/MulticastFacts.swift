@@ -6,7 +6,7 @@ public struct MulticastFacts: Sendable, Equatable {
         /// The groups that were joined there, such as `224.0.0.251`.
         public var groups: [String]
         public var sent: Int
-        /// What this computer sent and came back to it, as all of it must.
+        /// What came back of what was sent, as all of it must. A running host hears other programs of its computer, too.
         public var heardOwn: Int
         /// What others sent.
         public var heard: Int

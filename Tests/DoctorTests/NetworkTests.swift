@@ -82,10 +82,12 @@ import Testing
         #expect(heard.first?.title == "Other computers are heard (3)")
         #expect(
             heard.first?.evidence == [
-                "eth0: 2 sent, 2 came back, 0 heard from others",
-                "eth0, since Duplex started: 20 sent, 20 came back, 300 heard from others, the last 12 s ago",
+                "eth0: 2 sent; heard 2 from this computer and 0 from others",
+                "eth0, since Duplex started: 20 sent; heard 20 from this computer and 300 from others, the last 12 s ago",
             ])
         (eth0.otherHosts, eth0.lastHeard) = (0, 4000)
+        #expect(judged([eth0]).brief == ["multicast.heard warning"])
+        eth0.lastHeard = .nan
         #expect(judged([eth0]).brief == ["multicast.heard warning"])
         // What the doctor's own question cannot know: only the host's sockets are without their group, or are shut off.
         eth0.groups = []

@@ -118,11 +118,9 @@ struct MulticastCheck: HealthCheck {
     }
 
     private static func seen(_ interface: MulticastFacts.Interface, isHost: Bool) -> String {
-        var text = interface.name + (isHost ? ", since Duplex started" : "") + ": \(interface.sent) sent, "
-        text += "\(interface.heardOwn) came back, \(interface.heard) heard from others"
-        if let seconds = interface.lastHeard {
-            text += ", the last \(Int(clamping: Int64(max(0, min(seconds, 1e15))))) s ago"
-        }
-        return text
+        let place = interface.name + (isHost ? ", since Duplex started" : "")
+        let last = interface.lastHeard.map { ", the last \(Int(max(0, min($0, 1e15)))) s ago" } ?? ""
+        return "\(place): \(interface.sent) sent; heard \(interface.heardOwn) from this computer and "
+            + "\(interface.heard) from others\(last)"
     }
 }

@@ -28,7 +28,7 @@ public struct DoctorFacts: Codable, Sendable, Equatable {
         /// The groups that are joined there.
         public var groups: [String]
         public var sent: Int
-        /// What this computer sent and came back to it.
+        /// What came back of what this computer sent, with that of other programs on it.
         public var heardOwn: Int
         public var heard: Int
         /// Other hosts that were heard in the last ten minutes.

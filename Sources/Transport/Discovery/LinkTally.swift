@@ -8,7 +8,7 @@ public struct DiscoveryHearing: Sendable, Equatable {
     /// The groups that are joined there.
     public var groups: [String] = []
     public var sent = 0
-    /// Datagrams of this computer that came back.
+    /// Datagrams of this computer that came back, those of other programs on it too.
     public var heardOwn = 0
     /// Datagrams of others.
     public var heard = 0
