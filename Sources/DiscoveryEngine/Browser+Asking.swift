@@ -5,6 +5,8 @@ import PeerWire
 extension Browser {
     /// Questions due within that time travel together.
     private static let gathering = Duration.milliseconds(20)
+    /// Records that are to be asked for again within that time fill up the message.
+    private static let refreshGathering = Duration.seconds(1)
     /// Beyond any honest network.
     private static let maximumMessages = 64
 
@@ -15,9 +17,9 @@ extension Browser {
         }
     }
 
-    /// - Returns: what should be asked for again.
-    private mutating func expire(on interface: Int, now: Duration) -> Set<RecordCache.Key> {
-        guard let (expired, stale) = caches[interface]?.collect(now: now) else { return [] }
+    /// - Returns: what should be asked for again, and on which families.
+    private mutating func expire(on interface: Int, now: Duration) -> [RecordCache.Key: Set<AddressFamily>] {
+        guard let (expired, stale) = caches[interface]?.collect(now: now) else { return [:] }
         for record in expired {
             switch record.data {
             case .pointer(let instance):
@@ -36,26 +38,40 @@ extension Browser {
     }
 
     private mutating func ask(
-        _ stale: Set<RecordCache.Key>, on interface: Int, network: Network, now: Duration, outbox: inout Outbox
+        _ stale: [RecordCache.Key: Set<AddressFamily>], on interface: Int, network: Network, now: Duration,
+        outbox: inout Outbox
     ) {
         let due = (asks[interface] ?? [:]).filter { $0.value.next <= now }
         guard !due.isEmpty || !stale.isEmpty else { return }
         let soon = (asks[interface] ?? [:]).filter { $0.value.next <= now + Self.gathering }
-        for link in network.links(of: interface) {
+        let links = network.links(of: interface)
+        let families = Set(links.map(\.family))
+        let end = now + Self.refreshGathering
+        var filled: Set<RecordCache.Key> = []
+        for link in links {
             let asked = soon.filter { !$0.value.covered.contains(link.family) }.map(\.key)
-            let keys = Set(asked).union(stale).sorted {
-                ($0.name.description, $0.type) < ($1.name.description, $1.type)
-            }
-            for bytes in messages(asking: keys, on: interface, now: now) {
-                outbox.multicast(bytes, on: link, isQuestion: true, now: now)
-            }
+            // On all families if those on which it was told are gone.
+            let again = stale.filter { $0.value.contains(link.family) || $0.value.isDisjoint(with: families) }.map(
+                \.key)
+            let keys = Set(asked).union(again)
+            guard !keys.isEmpty else { continue }
+            let more = (caches[interface]?.upcoming(by: end, on: link.family) ?? []).filter { !keys.contains($0) }
+            let (messages, filling) = messages(
+                asking: keys.sorted { $0.order < $1.order }, filledUpWith: more, on: interface, now: now)
+            filled.formUnion(filling)
+            for bytes in messages { outbox.multicast(bytes, on: link, isQuestion: true, now: now) }
         }
-        for key in soon.keys { asks[interface]?[key]?.asked(now: now) }
+        for key in filled { caches[interface]?.asked(key, by: end, isOwn: true) }
+        for key in soon.keys { asks[interface]?[key]?.asked(now: now, generator: &generator) }
     }
 
     /// Questions first, then known answers; in further messages what does not fit.
-    private func messages(asking keys: [RecordCache.Key], on interface: Int, now: Duration) -> [[UInt8]] {
-        guard !keys.isEmpty, let cache = caches[interface] else { return [] }
+    ///
+    /// - Returns: the messages, and which of `more` are asked in them.
+    private func messages(
+        asking keys: [RecordCache.Key], filledUpWith more: [RecordCache.Key], on interface: Int, now: Duration
+    ) -> (messages: [[UInt8]], filling: [RecordCache.Key]) {
+        guard let cache = caches[interface] else { return ([], []) }
         var messages: [[UInt8]] = []
         var writer = DNSWriter(isResponse: false, limit: Outbox.usualLength)
         var known: [DNSRecord] = []
@@ -70,20 +86,27 @@ extension Browser {
                 _ = writer.add(answer, to: .answer)
             }
         }
+        // Not QU: a unicast answer would go to one of all programs on this computer that share the port (§15.1).
+        func add(_ key: RecordCache.Key) -> Bool { writer.add(DNSQuestion(name: key.name, type: key.type)) }
         for key in keys {
-            // Not QU: a unicast answer would go to one of all programs on this computer that share the port (§15.1).
-            let question = DNSQuestion(name: key.name, type: key.type)
-            if !writer.add(question) {
+            if !add(key) {
                 add(known)
                 known = []
                 finish(moreFollows: false)
-                _ = writer.add(question)
+                _ = add(key)
             }
             known += Self.knownAnswers(key, in: cache, now: now)
         }
+        var filling: [RecordCache.Key] = []
+        if known.isEmpty {
+            for key in more where key.type != .ptr {
+                guard add(key) else { break }
+                filling.append(key)
+            }
+        }
         add(known)
         finish(moreFollows: false)
-        return Array(messages.prefix(Self.maximumMessages))
+        return (Array(messages.prefix(Self.maximumMessages)), filling)
     }
 
     /// Those with more than half of their life left, which nobody doubts.

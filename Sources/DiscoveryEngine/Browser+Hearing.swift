@@ -12,7 +12,7 @@ extension Browser {
     ) {
         let interface = datagram.link.interface
         guard !types.isEmpty, caches[interface] != nil else { return }
-        let sender = datagram.source.withPort(0)
+        let origin = RecordCache.Origin(datagram.source.withPort(0), datagram.link.family, generator: &generator)
         let records = records.filter { $0.recordClass == 1 }
         flush(records, on: interface, now: now)
         // In the order in which one leads to the other, whatever the order in the datagram.
@@ -20,37 +20,19 @@ extension Browser {
             guard case .pointer(let instance) = record.data, types.contains(record.name),
                 instance.parent == record.name, !isOwn(instance)
             else { continue }
-            take(record, from: sender, about: [instance], on: interface, now: now)
+            take(record, from: origin, about: [instance], on: interface, now: now)
         }
         for record in records where record.type == .srv || record.type == .txt {
             guard caches[interface]?.knows(instance: record.name) ?? false else { continue }
             // Names elsewhere are not for the neighbours to say.
             if case .service(let location) = record.data, !location.target.isWithin(LocalName.domain) { continue }
-            take(record, from: sender, about: [record.name], on: interface, now: now)
+            take(record, from: origin, about: [record.name], on: interface, now: now)
         }
         for record in records where record.type == .a || record.type == .aaaa {
             guard let instances = caches[interface]?.instancesByHost[record.name] else { continue }
-            take(record, from: sender, about: instances, on: interface, now: now)
+            take(record, from: origin, about: instances, on: interface, now: now)
         }
         settle(on: interface, now: now)
-    }
-
-    /// Somebody else asks: what this host is about to ask need not be asked again (RFC 6762 §7.3).
-    mutating func heard(question message: DNSMessage, from datagram: ReceivedDatagram, network: Network, now: Duration)
-    {
-        let link = datagram.link
-        guard datagram.isMulticast, datagram.source.port == multicastDNSPort, !message.isTruncated,
-            message.authorities.isEmpty, let cache = caches[link.interface],
-            let families = network.interfaces[link.interface]?.families
-        else { return }
-        for question in message.questions where !question.unicastReply {
-            let key = RecordCache.Key(name: question.name, type: question.type)
-            guard asks[link.interface]?[key] != nil else { continue }
-            // What the other knows and this host does not would not be told.
-            let known = message.answers.filter { question.isAnswered(by: $0) }
-            guard known.allSatisfy({ cache.entries[key]?[$0.data] != nil }) else { continue }
-            asks[link.interface]?[key]?.heard(on: link.family, of: families, now: now)
-        }
     }
 
     // MARK: Helpers
@@ -66,12 +48,12 @@ extension Browser {
     }
 
     private mutating func take(
-        _ record: DNSRecord, from sender: PeerAddress, about instances: Set<DomainName>, on interface: Int,
+        _ record: DNSRecord, from origin: RecordCache.Origin, about instances: Set<DomainName>, on interface: Int,
         now: Duration
     ) {
         if record.timeToLive == 0 {
             caches[interface]?.goodbye(record, now: now)
-        } else if caches[interface]?.insert(record, from: sender, now: now, generator: &generator) != nil {
+        } else if caches[interface]?.insert(record, from: origin, now: now) != nil {
             dirty.formUnion(instances)
         }
     }

@@ -9,6 +9,8 @@ struct Browser: Sendable {
     var reported: [DomainName: FoundService] = [:]
     /// Instances to look at again before the call returns.
     var dirty: Set<DomainName> = []
+    /// Questions of others that are not complete.
+    var overheard: [Overheard] = []
     var generator: SeededGenerator
 
     init(generator: SeededGenerator) {

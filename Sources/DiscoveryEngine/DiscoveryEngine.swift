@@ -113,7 +113,8 @@ public struct DiscoveryEngine: Sendable {
         else { return }
         guard message.isResponse else {
             responder.heard(question: message, from: datagram, network: network, now: now, outbox: &outbox)
-            browser.heard(question: message, from: datagram, network: network, now: now)
+            browser.heard(
+                question: message, from: datagram, network: network, now: now, isOwn: responder.isOwn(instance:))
             return
         }
         // Not from that port, or by unicast from elsewhere: not of this link (RFC 6762 §6, §11).

@@ -15,12 +15,24 @@ struct RecordCache: Sendable {
     struct Key: Hashable, Sendable {
         let name: DomainName
         let type: RecordType
+
+        /// Dictionaries have an order of their own in each run; the same events must give the same questions.
+        var order: Order { Order(name: name.description, type: type) }
+
+        struct Order: Comparable {
+            let name: String
+            let type: RecordType
+
+            static func < (one: Order, other: Order) -> Bool { (one.name, one.type) < (other.name, other.type) }
+        }
     }
 
     struct Entry: Sendable {
         let record: DNSRecord
         let sender: PeerAddress
         let received: Duration
+        /// Where it was told last.
+        let families: Set<AddressFamily>
         var expires: Duration
         /// When to ask again, earliest first.
         var refreshes: [Duration]
@@ -28,7 +40,20 @@ struct RecordCache: Sendable {
         var isSuspect = false
 
         var deadline: Duration { min(expires, refreshes.first ?? expires) }
+
+        /// Where to ask again: first on one family on which it was told, since the answer is for all who hear it, and if
+        /// that brought nothing on all.
+        var askedOn: Set<AddressFamily> {
+            let isFirst = !isSuspect && refreshes.count == RecordCache.refreshTimes.count
+            let family = AddressFamily.allCases.first(where: families.contains)
+            return isFirst ? family.map { [$0] } ?? [] : Set(AddressFamily.allCases)
+        }
     }
+
+    /// Hundredths of a record's life after which it is asked for again (§5.2).
+    private static let refreshTimes = [80, 85, 90, 95]
+    /// Told on both families within that time, it was told on both.
+    private static let togetherTime = Duration.seconds(1)
 
     private(set) var entries: [Key: [RecordData: Entry]] = [:]
     /// Instances by the host that their SRV records name.
@@ -76,23 +101,36 @@ struct RecordCache: Sendable {
 
     // MARK: Changes
 
+    /// Where a record comes from, and how much later than others this host asks for it again.
+    struct Origin {
+        var sender: PeerAddress
+        var family: AddressFamily
+        /// In hundred-thousandths of the record's life. The same for all of one datagram, which are asked for together.
+        var delay: Int
+
+        /// Up to 2 %, so that not all hosts ask at once (§5.2).
+        init(_ sender: PeerAddress, _ family: AddressFamily, generator: inout SeededGenerator) {
+            self.sender = sender
+            self.family = family
+            delay = Int.random(in: 0...2000, using: &generator)
+        }
+    }
+
     /// Keeps a record, or prolongs the life of the same.
     ///
     /// - Returns: whether it is new; nil if there is no room for it.
-    mutating func insert(
-        _ record: DNSRecord, from sender: PeerAddress, now: Duration, generator: inout SeededGenerator
-    ) -> Bool? {
+    mutating func insert(_ record: DNSRecord, from origin: Origin, now: Duration) -> Bool? {
         let key = Key(name: record.name, type: record.type)
         let before = entries[key]?[record.data]
-        if before == nil { guard makeRoom(for: sender) else { return nil } }
+        if before == nil { guard makeRoom(for: origin.sender) else { return nil } }
         let seconds = min(record.timeToLive, Self.longestTime)
         let life = Duration.seconds(Int64(seconds))
-        // At 80, 85, 90 and 95 % and up to 2 % later, so that not all hosts ask at once (§5.2).
-        let refreshes = [80, 85, 90, 95].map { percent in
-            now + life * (percent * 1000 + Int.random(in: 0...2000, using: &generator)) / 100_000
-        }
+        let refreshes = Self.refreshTimes.map { now + life * ($0 * 1000 + origin.delay) / 100_000 }
+        let isTogether = before.map { now - $0.received <= Self.togetherTime } ?? false
+        let families = (isTogether ? before?.families ?? [] : []).union([origin.family])
         let entry = Entry(
-            record: record, sender: before?.sender ?? sender, received: now, expires: now + life, refreshes: refreshes)
+            record: record, sender: before?.sender ?? origin.sender, received: now, families: families,
+            expires: now + life, refreshes: refreshes)
         entries[key, default: [:]][record.data] = entry
         if before == nil { added(entry) }
         note(entry.deadline)
@@ -136,18 +174,18 @@ struct RecordCache: Sendable {
         removed(entry)
     }
 
-    /// Takes out what has expired, and names what should be asked for again.
-    mutating func collect(now: Duration) -> (expired: [DNSRecord], stale: Set<Key>) {
-        guard let deadline, deadline <= now else { return ([], []) }
+    /// Takes out what has expired, and names what should be asked for again, and on which families.
+    mutating func collect(now: Duration) -> (expired: [DNSRecord], stale: [Key: Set<AddressFamily>]) {
+        guard let deadline, deadline <= now else { return ([], [:]) }
         var expired: [DNSRecord] = []
-        var stale: Set<Key> = []
+        var stale: [Key: Set<AddressFamily>] = [:]
         self.deadline = nil
         for (key, all) in entries {
             for (data, entry) in all {
                 if entry.expires <= now {
                     expired.append(entry.record)
                 } else if let next = entry.refreshes.first, next <= now {
-                    stale.insert(key)
+                    stale[key, default: []].formUnion(entry.askedOn)
                     let left = entry.refreshes.filter { $0 > now }
                     update(key, data) { $0.refreshes = left }
                 } else {
@@ -157,6 +195,25 @@ struct RecordCache: Sendable {
         }
         for record in expired { remove(Key(name: record.name, type: record.type), record.data) }
         return (expired, stale)
+    }
+
+    /// What is to be asked for on a family by an instant, the earliest first.
+    func upcoming(by end: Duration, on family: AddressFamily) -> [Key] {
+        var found: [(instant: Duration, key: Key)] = []
+        for (key, all) in entries {
+            let instants = all.values.lazy.filter { $0.askedOn.contains(family) }.compactMap(\.refreshes.first)
+            if let first = instants.min(), first <= end { found.append((first, key)) }
+        }
+        return found.sorted { ($0.instant, $0.key.order) < ($1.instant, $1.key.order) }.map(\.key)
+    }
+
+    /// It is asked for now: what was to be asked by then need not be.
+    ///
+    /// - Parameter isOwn: whether by this host. If others ask and are not answered, this one asks once itself.
+    mutating func asked(_ key: Key, by end: Duration, isOwn: Bool) {
+        for (data, entry) in entries[key] ?? [:] where !entry.isSuspect && (isOwn || entry.refreshes.count > 1) {
+            update(key, data) { entry in entry.refreshes.removeAll { $0 <= end } }
+        }
     }
 
     // MARK: Helpers

@@ -51,8 +51,8 @@ extension Responder {
         } else if isProbe {
             links[link]?.add(multicast, now: now, due: now, pause: .milliseconds(250))
         } else {
-            // Somebody else may have an answer as well, unless all of them are ours alone.
-            let isShared = multicast.contains { !$0.cacheFlush }
+            // Somebody else may have an answer as well, unless there is one question and it is ours alone (§6.3).
+            let isShared = message.questions.count > 1 || multicast.contains { !$0.cacheFlush }
             let due = isShared ? now + generator.milliseconds(20...120) : now
             links[link]?.add(multicast, now: now, due: due)
         }

@@ -33,7 +33,7 @@ public enum Diagnosis {
             [
                 ClockCheck(readings: input.hostFacts?.clocks ?? []),
                 DiskCheck(input: input, system: system),
-                DescriptorCheck(input: input, system: system),
+                DescriptorCheck(input: input),
             ] as [any HealthCheck]
         #if os(Linux)
             checks.append(WatchCheck(input: input, system: system))

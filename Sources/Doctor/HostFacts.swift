@@ -2,6 +2,7 @@
 public struct HostFacts: Sendable, Equatable {
     /// The host's process.
     public var processID: Int32
+    /// What it sent and heard; nil if it does not look for others by multicast.
     public var multicast: MulticastFacts?
     /// Clocks of other hosts.
     public var clocks: [ClockReading]
@@ -9,21 +10,21 @@ public struct HostFacts: Sendable, Equatable {
     public var knownHosts: [KnownHost]
     /// Names of hosts that were found because they were heard.
     public var foundHosts: [String]
-    /// Folders that are watched for changes: all shared ones and the folders inside them.
-    public var watchedFolders: Int
+    /// How it hears of changes; nil if it does not watch what it shares.
+    public var watching: WatchFacts?
     /// How many files and connections the host has open, and how many it may have.
     public var descriptors: DescriptorFacts?
 
     public init(
         processID: Int32, multicast: MulticastFacts? = nil, clocks: [ClockReading] = [], knownHosts: [KnownHost] = [],
-        foundHosts: [String] = [], watchedFolders: Int = 0, descriptors: DescriptorFacts? = nil
+        foundHosts: [String] = [], watching: WatchFacts? = nil, descriptors: DescriptorFacts? = nil
     ) {
         self.processID = processID
         self.multicast = multicast
         self.clocks = clocks
         self.knownHosts = knownHosts
         self.foundHosts = foundHosts
-        self.watchedFolders = watchedFolders
+        self.watching = watching
         self.descriptors = descriptors
     }
 }
@@ -53,15 +54,18 @@ public struct KnownHost: Sendable, Equatable {
     }
 }
 
-/// How many files and connections a process has open, and how many it may have.
-public struct DescriptorFacts: Sendable, Equatable {
-    public var open: Int
-    public var softLimit: Int
-    public var hardLimit: Int
+/// How a host hears of changes in what it shares.
+public struct WatchFacts: Sendable, Equatable {
+    /// Folders of which the system tells: the shared ones, those inside them, and those that lead to them.
+    public var folders: Int
+    /// Shares that are looked through by time, since the system tells of no more.
+    public var rescannedShares: Int
+    /// The system's limit that was reached, such as `max_user_watches`.
+    public var limit: String?
 
-    public init(open: Int, softLimit: Int, hardLimit: Int) {
-        self.open = open
-        self.softLimit = softLimit
-        self.hardLimit = hardLimit
+    public init(folders: Int, rescannedShares: Int = 0, limit: String? = nil) {
+        self.folders = folders
+        self.rescannedShares = rescannedShares
+        self.limit = limit
     }
 }

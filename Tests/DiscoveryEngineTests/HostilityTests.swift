@@ -77,11 +77,13 @@ import Testing
         }
         for number in 0..<RecordCache.capacity + 100 {
             let sender = PeerAddress(ipv4: UInt32(number / RecordCache.shareOfSender), port: 0)
-            _ = cache.insert(try record(number), from: sender, now: .seconds(1), generator: &generator)
+            _ = cache.insert(
+                try record(number), from: .init(sender, .ipv4, generator: &generator), now: .seconds(1))
         }
         #expect(cache.count == RecordCache.capacity)
-        let newcomer = PeerAddress(ipv4: 0xFFFF, port: 0)
-        #expect(cache.insert(try record(99999), from: newcomer, now: .seconds(1), generator: &generator) == true)
+        let newcomer = RecordCache.Origin(PeerAddress(ipv4: 0xFFFF, port: 0), .ipv4, generator: &generator)
+        let isNew = cache.insert(try record(99999), from: newcomer, now: .seconds(1))
+        #expect(isNew == true)
         #expect(cache.count == RecordCache.capacity)
         _ = cache.collect(now: .seconds(200))
         #expect(cache.count == 0 && cache.entries.isEmpty && cache.deadline == nil)

@@ -55,6 +55,8 @@ final class VirtualLink {
     private var delivered = 0
     /// Whether all links are one network, so that a host hears on each of its interfaces what is sent on any.
     var isBridged = false
+    /// How long a datagram takes; to be set before anything is sent.
+    var delay = Duration.milliseconds(1)
     /// Which datagrams get lost.
     var loses: (Sent) -> Bool = { _ in false }
 
@@ -169,7 +171,7 @@ final class VirtualLink {
     }
 
     private func deliver(_ datagram: ReceivedDatagram, to index: Int) {
-        deliveries.append(Delivery(at: now + .milliseconds(1), host: index, input: .received(datagram)))
+        deliveries.append(Delivery(at: now + delay, host: index, input: .received(datagram)))
     }
 
     private func address(of host: Host, _ link: LinkID) -> PeerAddress? {

@@ -81,12 +81,46 @@ import Testing
         #expect(judged(9, 64, 4096).remedy?.hasPrefix("ulimit -n 4096") == true)
         #expect(judged(9, 64, 64).remedy?.hasPrefix("sudo prlimit") == true)
         #expect(judged(900, 1024, 4096, isHost: true).severity == .problem)
+    }
 
-        #expect(WatchCheck.judge(.init(watches: 8192, instances: 128, needed: nil)).brief == ["watches.folders ok"])
+    @Test func descriptors() {
+        let own = DescriptorFacts.ofThisProcess()
+        #expect((own?.open ?? 0) > 2 && (own?.softLimit ?? 0) > 2)
+        func check(_ facts: DescriptorFacts?) throws -> Finding? {
+            let host = HostFacts(processID: 1, descriptors: facts)
+            var input = input
+            input.hostFacts = host
+            return try DescriptorCheck(input: input).findings().first
+        }
+        // The limit that counts is the host's.
+        let full = try? check(DescriptorFacts(open: 99, softLimit: 100, hardLimit: 100))
+        #expect(full?.title == "99 of at most 100 files and connections are open")
+        #expect((try? check(nil))?.id == "files.limit")
+    }
+
+    @Test func watches() throws {
+        func judged(_ watches: Int, _ instances: Int = 128, _ host: WatchFacts? = nil) -> [Finding] {
+            WatchCheck.judge(.init(watches: watches, instances: instances, host: host))
+        }
+        #expect(judged(8192).brief == ["watches.folders ok"])
         #expect(
-            WatchCheck.judge(.init(watches: 8192, instances: 8, needed: 7000)).brief
-                == ["watches.folders warning", "watches.programs warning"])
-        #expect(
-            WatchCheck.judge(.init(watches: 8192, instances: 128, needed: 9000)).brief == ["watches.folders problem"])
+            judged(8192, 8, WatchFacts(folders: 7000)).brief == ["watches.folders warning", "watches.programs warning"])
+        // A limit that was reached tells more than any number: other programs take from it.
+        let reached = judged(8192, 128, WatchFacts(folders: 40, rescannedShares: 2, limit: "max_user_watches"))
+        #expect(reached.brief == ["watches.folders warning"])
+        #expect(reached[0].title.hasPrefix("2 shares are looked through"))
+        #expect(reached[0].remedy == "sudo sysctl fs.inotify.max_user_watches=65536; then start Duplex anew")
+        let programs = judged(8192, 128, WatchFacts(folders: 0, rescannedShares: 1, limit: "max_user_instances"))
+        #expect(programs[0].remedy == "sudo sysctl fs.inotify.max_user_instances=256; then start Duplex anew")
+        #expect(judged(8192, 128, WatchFacts(folders: 40, limit: "max_user_watches")).brief == ["watches.folders ok"])
+        #expect(judged(.max, .max, WatchFacts(folders: .max, rescannedShares: 1, limit: "x")).count == 1)
+
+        let fake = FakeSystem()
+        try fake.write("proc/sys/fs/inotify/max_user_watches", "9000\n")
+        try fake.write("proc/sys/fs/inotify/max_user_instances", "128\n")
+        #expect(try WatchCheck(input: input, system: fake.access()).findings()[0].title.hasPrefix("9000 folders"))
+        // A container's own.
+        try fake.write("proc/sys/user/max_inotify_watches", "20\n")
+        #expect(try WatchCheck(input: input, system: fake.access()).findings()[0].title.hasPrefix("20 folders"))
     }
 }

@@ -46,29 +46,64 @@ import Testing
     }
 
     @Test func multicast() {
-        func facts(_ sent: Int, own: Bool, others: Int, failure: String? = nil) -> MulticastFacts {
-            MulticastFacts(
-                interfaces: [
-                    .init(
-                        name: "eth0", sent: sent, heard: 1, hearsItself: own, otherHosts: others,
-                        sendingFailure: failure)
-                ], seconds: 1)
+        func judged(
+            _ sent: Int, own: Int, others: Int, failure: String? = nil, known: Int = 0, found: [String] = []
+        ) -> [String] {
+            let probe = MulticastFacts(interfaces: [
+                .init(name: "eth0", sent: sent, heardOwn: own, otherHosts: others, sendingFailure: failure)
+            ])
+            let knownHosts = (0..<known).map { KnownHost(address: "192.168.1.\($0)", answers: true) }
+            let host = HostFacts(
+                processID: 1, multicast: MulticastFacts(interfaces: []), knownHosts: knownHosts, foundHosts: found)
+            return MulticastCheck.judge(.init(probe: probe, host: host)).brief
         }
-        #expect(MulticastCheck.judge(facts(2, own: true, others: 3), knownHosts: 0).brief == ["multicast.heard ok"])
-        #expect(MulticastCheck.judge(facts(2, own: true, others: 0), knownHosts: 0).brief == ["multicast.heard note"])
-        #expect(
-            MulticastCheck.judge(facts(2, own: true, others: 0), knownHosts: 1).brief == ["multicast.heard warning"])
+        #expect(judged(2, own: 2, others: 3) == ["multicast.heard ok"])
+        #expect(judged(2, own: 1, others: 0) == ["multicast.heard note"])
+        #expect(judged(2, own: 2, others: 0, known: 1) == ["multicast.heard warning"])
         // Those that were found have been heard, if not in these seconds.
+        #expect(judged(2, own: 2, others: 0, known: 1, found: ["anna"]) == ["multicast.heard ok"])
+        #expect(judged(2, own: 0, others: 0) == ["multicast.loopback problem"])
+        #expect(judged(0, own: 0, others: 0, failure: "operation not permitted") == ["multicast.send problem"])
+        let taken = MulticastFacts(interfaces: [], listeningFailure: "taken")
+        #expect(MulticastCheck.judge(.init(probe: taken)).brief == ["multicast.port problem"])
+    }
+
+    @Test func multicastOfARunningHost() {
+        let probe = MulticastFacts(interfaces: [.init(name: "eth0", sent: 2, heardOwn: 2)])
+        func judged(_ interfaces: [MulticastFacts.Interface]?) -> [Finding] {
+            let facts = interfaces.map { MulticastFacts(interfaces: $0) }
+            return MulticastCheck.judge(.init(probe: probe, host: HostFacts(processID: 1, multicast: facts)))
+        }
+        var eth0 = MulticastFacts.Interface(
+            name: "eth0", groups: ["224.0.0.251", "ff02::fb"], sent: 20, heardOwn: 20, heard: 300, otherHosts: 3,
+            lastHeard: 12.7)
+        let heard = judged([eth0])
+        #expect(heard.brief == ["multicast.heard ok"])
+        #expect(heard.first?.title == "Other computers are heard (3)")
         #expect(
-            MulticastCheck.judge(facts(2, own: true, others: 0), knownHosts: 1, foundHosts: ["anna"]).brief
-                == ["multicast.heard ok"])
-        #expect(
-            MulticastCheck.judge(facts(2, own: false, others: 0), knownHosts: 0).brief == ["multicast.loopback problem"]
-        )
-        let blocked = facts(0, own: false, others: 0, failure: "operation not permitted")
-        #expect(MulticastCheck.judge(blocked, knownHosts: 0).brief == ["multicast.send problem"])
-        let taken = MulticastFacts(interfaces: [], seconds: 1, listeningFailure: "taken")
-        #expect(MulticastCheck.judge(taken, knownHosts: 0).brief == ["multicast.port problem"])
+            heard.first?.evidence == [
+                "eth0: 2 sent; heard 2 from this computer and 0 from others",
+                "eth0, since Duplex started: 20 sent; heard 20 from this computer and 300 from others, the last 12 s ago",
+            ])
+        (eth0.otherHosts, eth0.lastHeard) = (0, 4000)
+        #expect(judged([eth0]).brief == ["multicast.heard warning"])
+        eth0.lastHeard = .nan
+        #expect(judged([eth0]).brief == ["multicast.heard warning"])
+        // What the doctor's own question cannot know: only the host's sockets are without their group, or are shut off.
+        eth0.groups = []
+        #expect(judged([eth0]).brief == ["multicast.host problem"])
+        let deaf = MulticastFacts.Interface(name: "eth0", groups: ["224.0.0.251"], sent: 20)
+        #expect(judged([deaf]).brief == ["multicast.loopback problem"])
+        let young = MulticastFacts.Interface(name: "eth0", groups: ["224.0.0.251"], sent: 2)
+        #expect(judged([young]).brief == ["multicast.heard note"])
+        let dumb = MulticastFacts.Interface(name: "eth0", groups: ["224.0.0.251"], sendingFailure: "no")
+        #expect(judged([dumb]).brief == ["multicast.send problem"])
+        #expect(judged(nil).brief == ["multicast.heard note", "multicast.off note"])
+        // Once for an interface, by whomever it was met.
+        let lost = MulticastFacts(interfaces: [.init(name: "eth0", sent: 2)])
+        let both = MulticastCheck.judge(
+            .init(probe: lost, host: HostFacts(processID: 1, multicast: MulticastFacts(interfaces: [deaf]))))
+        #expect(both.brief == ["multicast.loopback problem"])
     }
 
     @Test func isolationIsOnlySuspected() {
@@ -78,7 +113,7 @@ import Testing
             links: [.sample("wlan0", .wireless)], gateways: [gateway],
             neighbours: [Neighbour(address: "192.168.1.1", interface: "wlan0", answered: true)],
             multicast: MulticastFacts(
-                interfaces: [.init(name: "wlan0", sent: 3, heard: 3, hearsItself: true, otherHosts: 0)], seconds: 60),
+                interfaces: [.init(name: "wlan0", sent: 3, heardOwn: 3)]),
             knownHosts: [])
         #expect(IsolationCheck.judge(facts).brief == ["isolation.suspected ok"])
         facts.knownHosts = [KnownHost(address: "192.168.1.9", answers: false)]

@@ -113,6 +113,13 @@ struct OpenAPITests {
             bare: SettingsModel(HostSettings(name: "a"), web: [], owner: nil))
         let report = DownloadReport(id: "", server: "", downloaded: 1, isOver: false)
         try check("DownloadReport", full: report, bare: report)
+        let bare = DoctorFacts(
+            processID: 1, port: 1, portIsFixed: true, clocks: [], knownHosts: [], foundHosts: [])
+        var facts = bare
+        facts.multicast = []
+        facts.watching = .init(folders: 1, rescannedShares: 1, limit: "")
+        facts.descriptors = .init(open: 1, softLimit: 2, hardLimit: 3)
+        try check("DoctorFacts", full: facts, bare: bare)
         try check("Error", full: ErrorModel(error: ""), bare: ErrorModel(error: ""))
     }
 

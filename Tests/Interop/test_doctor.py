@@ -7,8 +7,10 @@ import socket
 import subprocess
 import unittest
 
-from support.case import InteropCase, need_program
+from support.case import InteropCase, eventually, need_program
+from support.control import request
 from support.duplex import BINARY
+from support.lan import Lan
 
 # A card with a usual address whose cable leads to another card; both end with the shell that makes them.
 CARD = """
@@ -203,6 +205,118 @@ class Places(DoctorCase):
     def test_nothing_is_made_or_left(self):
         self.doctor("--state", self.folder / "none" / "yet", own_network=False)
         self.assertFalse((self.folder / "none").exists())
+
+
+class BesideAHost(DoctorCase):
+    """What only a running host knows."""
+
+    def beside(self, host):
+        """Findings by id, with `host` running."""
+        return {event["id"]: event for event in host.command("doctor", status=None)}
+
+    def facts(self, control):
+        status, facts = request(control, "GET", "/doctor/facts")
+        self.assertEqual(status, 200)
+        return facts
+
+    def at_eth0(self, host):
+        [hearing] = [row for row in self.facts(host.ready["control"])["multicast"] if row["interface"] == "eth0"]
+        return hearing
+
+    def test_others_are_heard(self):
+        lan = Lan(self)
+        anna, bob = lan.add("anna"), lan.add("bob")
+        for host in (anna, bob):
+            host.up()
+        lan.all_see_all([anna, bob])
+        # Who was asked by the other knows it, perhaps before it heard its multicast.
+        self.assertTrue(eventually(lambda: self.at_eth0(anna)["recentHosts"] > 0), self.at_eth0(anna))
+        hearing = self.at_eth0(anna)
+        self.assertEqual(hearing["groups"], ["224.0.0.251", "ff02::fb"])
+        self.assertEqual(hearing["recentHosts"], 1, hearing)
+        for name in ("sent", "heardOwn", "heard"):
+            self.assertGreater(hearing[name], 0, hearing)
+        finding = self.beside(anna)["multicast.heard"]
+        self.assertEqual((finding["severity"], finding["title"]), ("ok", "Other computers are heard (1)"), finding)
+        self.assertIn("eth0, since Duplex started", finding["evidence"][1])
+
+    def test_a_firewall_that_drops_multicast(self):
+        need_program("nft")
+        lan = Lan(self)
+        anna, bob = lan.add("anna"), lan.add("bob")
+        bob.run("sh", "-ec", DROP)
+        for host in (anna, bob):
+            host.up()
+        self.assertTrue(eventually(lambda: self.at_eth0(bob)["sent"] > 5), self.at_eth0(bob))
+        hearing = self.at_eth0(bob)
+        self.assertEqual((hearing["heardOwn"], hearing["heard"], hearing.get("lastHeard")), (0, 0, None))
+        self.assertEqual(self.severity(self.beside(bob), "multicast.loopback"), "problem")
+        bob.run("nft", "flush", "ruleset")
+        lan.all_see_all([anna, bob])
+        self.assertEqual(self.severity(self.beside(bob), "multicast.heard"), "ok")
+
+    def test_a_switch_that_keeps_others_silent(self):
+        """It hears itself, and a host that is known by its address, but nobody by multicast."""
+        need_program("nft")
+        lan = Lan(self)
+        anna, bob = lan.add("anna", ipv6=False), lan.add("bob", ipv6=False)
+        anna.up()
+        bob.run("nft", "add table ip t; add chain ip t i { type filter hook input priority 0; }; "
+                       f"add rule ip t i ip saddr != {bob.ipv4} udp sport 5353 drop")
+        bob.up("--host", f"{anna.ipv4}:{anna.ready['listen'][0].rsplit(':', 1)[1]}")
+        lan.all_see_all([bob, anna])
+        self.assertTrue(eventually(lambda: self.at_eth0(bob)["heardOwn"] > 0), self.at_eth0(bob))
+        self.assertEqual(self.at_eth0(bob)["heard"], 0)
+        self.assertEqual(self.severity(self.beside(bob), "multicast.heard"), "warning")
+
+    def test_discovery_is_off(self):
+        lan = Lan(self)
+        anna = lan.add("anna")
+        anna.up("--discovery", "off")
+        self.assertNotIn("multicast", self.facts(anna.ready["control"]))
+        self.assertEqual(self.severity(self.beside(anna), "multicast.off"), "note")
+
+    def started(self, setup, *wrapper):
+        """(control socket, home) of a host that a shell starts after `setup`."""
+        home = self.home()
+        quiet = ["--discovery", "off", *(word for name in ("listen", "web", "owner") for word in (f"--{name}", "127.0.0.1:0"))]
+        program = self.run_duplex(*wrapper, "sh", "-ec", setup + '\nexec "$0" "$@"', BINARY, "up", "--name", "anna", *quiet,
+                                  home=home, binary=need_program("env"))
+        return program.wait("ready", timeout=20)["control"], home
+
+    def with_host(self, home):
+        program = self.run_duplex("doctor", home=home)
+        return program.finish(20), {event["id"]: event for event in program.events}
+
+    def test_more_folders_than_may_be_watched(self):
+        probe = subprocess.run(["unshare", "--user", "--map-root-user", "true"], capture_output=True, check=False)
+        if probe.returncode:
+            self.skipTest("no user namespaces")
+        for number in range(40):
+            (self.dir(f"large/{number}") / "file").write_bytes(b"1")
+        control, home = self.started("echo 20 > /proc/sys/user/max_inotify_watches", "unshare", "--user", "--map-root-user")
+        self.assertEqual(self.severity(self.with_host(home)[1], "watches.folders"), "ok")
+        status, _ = request(control, "POST", "/shares", {"path": str(self.folder / "large"), "scope": "public"})
+        self.assertIn(status, (200, 201, 202))
+        watching = eventually(lambda: (self.facts(control)["watching"] if self.facts(control)["watching"]["rescannedShares"]
+                                       else None))
+        self.assertEqual((watching["rescannedShares"], watching["limit"]), (1, "max_user_watches"))
+        finding = self.with_host(home)[1]["watches.folders"]
+        self.assertEqual(finding["severity"], "warning")
+        self.assertIn("sudo sysctl fs.inotify.max_user_watches=", finding["remedy"])
+        # It is as the finding says: a change is noticed, if later.
+        share = lambda: request(control, "GET", "/shares")[1]["rows"][0]
+        self.assertTrue(eventually(lambda: share()["state"] == "offered"), share())
+        before = share()["version"]
+        (self.folder / "large/39/file").write_bytes(b"22")
+        self.assertTrue(eventually(lambda: share()["version"] > before, 90), share())
+
+    def test_few_open_files(self):
+        """The limit that counts is the one of the host, not that of whoever asks."""
+        _, home = self.started("ulimit -n 150")
+        status, findings = self.with_host(home)
+        self.assertEqual((status, self.severity(findings, "files.limit")), (1, "problem"), findings)
+        self.assertIn("Only 150 files", findings["files.limit"]["title"])
 
 
 class Words(DoctorCase):

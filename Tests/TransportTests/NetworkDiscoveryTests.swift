@@ -47,6 +47,9 @@ import Transport
             #expect(peer?.port == found.port)
             #expect(host.statistics.multicastDNS.sent > 0 && host.statistics.multicastDNS.received > 0)
             #expect(host.statistics.localSearch.sent > 0 && host.statistics.localSearch.received > 0)
+            // Both are on this computer, so all that is heard of them is its own.
+            let hearing = await host.hearing
+            #expect(hearing.contains { $0.groups.contains("224.0.0.251") && $0.sent > 0 && $0.heardOwn > 0 })
         }
         await hosts[0].stop()
         var last: DiscoveryEvent?

@@ -1,32 +1,14 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// How many files and connections Duplex may have open: each partner and each file of a share takes one.
 struct DescriptorCheck: HealthCheck {
     let id = "files"
     let subject = "how many files may be open"
     let input: DoctorInput
-    let system: SystemAccess
 
+    /// Of the running host, or else of this process: what the user's next `duplex` would be allowed.
     func findings() throws -> [Finding] {
-        [Self.judge(try input.hostFacts?.descriptors ?? own(), isHost: input.hostFacts?.descriptors != nil)]
-    }
-
-    /// Of this process: what the user's next `duplex` would be allowed.
-    private func own() throws(LookFailure) -> DescriptorFacts {
-        var limit = rlimit()
-        #if canImport(Glibc)
-            let result = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        #else
-            let result = getrlimit(RLIMIT_NOFILE, &limit)
-        #endif
-        guard result == 0 else { throw LookFailure("the limit cannot be read: \(SystemError.text(errno))") }
-        let open = (try? FileReading.names(system.proc + "/self/fd").count) ?? 0
-        return DescriptorFacts(
-            open: open, softLimit: Int(clamping: limit.rlim_cur), hardLimit: Int(clamping: limit.rlim_max))
+        if let facts = input.hostFacts?.descriptors { return [Self.judge(facts, isHost: true)] }
+        guard let own = DescriptorFacts.ofThisProcess() else { throw LookFailure("the system does not say") }
+        return [Self.judge(own, isHost: false)]
     }
 
     static func judge(_ facts: DescriptorFacts, isHost: Bool) -> Finding {

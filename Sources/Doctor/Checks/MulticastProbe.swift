@@ -24,9 +24,7 @@ struct MulticastProbe {
     private init(links: [NetworkLink], own: Set<[UInt8]>) {
         self.links = links
         self.own = own
-        facts = links.map {
-            MulticastFacts.Interface(name: $0.name, sent: 0, heard: 0, hearsItself: false, otherHosts: 0)
-        }
+        facts = links.map { MulticastFacts.Interface(name: $0.name) }
         others = links.map { _ in [] }
     }
 
@@ -40,7 +38,9 @@ struct MulticastProbe {
             do throws(LookFailure) {
                 let group = try MulticastSocket.open(isIPv6: isIPv6, port: Self.port)
                 sockets.append(group)
-                for index in indices { group.join(links[index].index) }
+                for index in indices where group.join(links[index].index) {
+                    facts[index].groups.append(group.groupText)
+                }
             } catch {
                 failures.append(error.reason)
                 continue
@@ -53,10 +53,11 @@ struct MulticastProbe {
         }
         let listeningFailure = sockets.isEmpty ? failures.first : nil
         if listeningFailure == nil { listen(sockets) }
-        for index in facts.indices { facts[index].otherHosts = others[index].count }
-        return MulticastFacts(
-            interfaces: facts, seconds: Double(Self.listening.components.attoseconds) / 1e18,
-            listeningFailure: listeningFailure)
+        for index in facts.indices {
+            // A host has an address of each family.
+            facts[index].otherHosts = max(others[index].count { $0.count == 4 }, others[index].count { $0.count == 16 })
+        }
+        return MulticastFacts(interfaces: facts, listeningFailure: listeningFailure)
     }
 
     private mutating func send(by socket: MulticastSocket, link: Int) {
@@ -88,11 +89,11 @@ struct MulticastProbe {
     }
 
     private mutating func note(_ packet: MulticastSocket.Packet, link: Int, senders: Set<UInt16>) {
-        facts[link].heard += 1
         if !own.contains(packet.source) {
+            facts[link].heard += 1
             others[link].insert(packet.source)
         } else if senders.contains(packet.sourcePort) {
-            facts[link].hearsItself = true
+            facts[link].heardOwn += 1
         }
     }
 

@@ -52,19 +52,22 @@ struct MulticastSocket {
         return socket
     }
 
-    func join(_ interface: UInt32) {
+    var groupText: String { isIPv6 ? "ff02::fb" : "224.0.0.251" }
+
+    /// False if the system refuses.
+    func join(_ interface: UInt32) -> Bool {
         if isIPv6 {
             var request = ipv6_mreq()
             withUnsafeMutableBytes(of: &request.ipv6mr_multiaddr) { $0.copyBytes(from: Self.groupIPv6) }
             request.ipv6mr_interface = interface
-            setsockopt(
-                descriptor, Self.ipv6Level, Self.joinIPv6, &request, socklen_t(MemoryLayout.size(ofValue: request)))
+            let size = socklen_t(MemoryLayout.size(ofValue: request))
+            return setsockopt(descriptor, Self.ipv6Level, Self.joinIPv6, &request, size) == 0
         } else {
             var request = ip_mreqn()
             withUnsafeMutableBytes(of: &request.imr_multiaddr) { $0.copyBytes(from: Self.groupIPv4) }
             request.imr_ifindex = Int32(bitPattern: interface)
-            setsockopt(
-                descriptor, Self.ipv4Level, IP_ADD_MEMBERSHIP, &request, socklen_t(MemoryLayout.size(ofValue: request)))
+            let size = socklen_t(MemoryLayout.size(ofValue: request))
+            return setsockopt(descriptor, Self.ipv4Level, IP_ADD_MEMBERSHIP, &request, size) == 0
         }
     }
 

@@ -4,7 +4,7 @@ struct WatchCheck: HealthCheck {
         var watches: Int
         var instances: Int
         /// nil if no host is running.
-        var needed: Int?
+        var host: WatchFacts?
     }
 
     let id = "watches"
@@ -13,28 +13,32 @@ struct WatchCheck: HealthCheck {
     let system: SystemAccess
 
     func findings() throws -> [Finding] {
-        let folder = system.proc + "/sys/fs/inotify"
-        guard let watches = system.number(folder + "/max_user_watches"),
-            let instances = system.number(folder + "/max_user_instances")
-        else { throw LookFailure("\(folder) does not say") }
-        return Self.judge(Facts(watches: watches, instances: instances, needed: input.hostFacts?.watchedFolders))
+        guard let watches = limit("watches"), let instances = limit("instances") else {
+            throw LookFailure("\(system.proc)/sys/fs/inotify does not say")
+        }
+        return Self.judge(Facts(watches: watches, instances: instances, host: input.hostFacts?.watching))
+    }
+
+    /// Within a container there may be one of its own, besides that of the whole computer.
+    private func limit(_ kind: String) -> Int? {
+        guard let number = system.number(system.proc + "/sys/fs/inotify/max_user_" + kind) else { return nil }
+        return min(number, system.number(system.proc + "/sys/user/max_inotify_" + kind) ?? .max)
     }
 
     static func judge(_ facts: Facts) -> [Finding] {
         var findings: [Finding] = []
-        if let needed = facts.needed, needed > facts.watches / 5 * 4 {
-            let wanted = max(needed * 2, 65536)
+        if let host = facts.host, let limit = host.limit, host.rescannedShares > 0 {
+            findings.append(reached(limit, host, facts))
+        } else if let folders = facts.host?.folders, folders > facts.watches / 5 * 4 {
             findings.append(
                 Finding(
-                    id: "watches.folders", severity: needed > facts.watches ? .problem : .warning,
-                    title: needed > facts.watches
-                        ? "More folders are shared than may be watched"
-                        : "Nearly as many folders are shared as may be watched",
+                    id: "watches.folders", severity: .warning,
+                    title: "Nearly as many folders are shared as may be watched",
                     explanation:
-                        "Changes in folders that are not watched are noticed late, or when Duplex starts anew. "
-                        + "Other programs take from the same number.",
-                    remedy: "sudo sysctl fs.inotify.max_user_watches=\(wanted)",
-                    evidence: ["\(needed) folders are shared, \(facts.watches) may be watched"]))
+                        "Changes in folders that are not watched are noticed late. Other programs take from the same "
+                        + "number.",
+                    remedy: "sudo sysctl fs.inotify.max_user_watches=\(wantedWatches(facts))",
+                    evidence: ["Duplex watches \(folders) folders, \(facts.watches) may be watched"]))
         }
         if facts.instances < 16 {
             findings.append(
@@ -42,14 +46,38 @@ struct WatchCheck: HealthCheck {
                     id: "watches.programs", severity: .warning,
                     title: "Only \(facts.instances) programs may watch folders",
                     explanation: "Others may take all of them, and Duplex then notices changes late.",
-                    remedy: "sudo sysctl fs.inotify.max_user_instances=128",
+                    remedy: "sudo sysctl fs.inotify.max_user_instances=\(usualInstances)",
                     evidence: ["fs.inotify.max_user_instances is \(facts.instances)"]))
         }
         guard findings.isEmpty else { return findings }
         return [
             Finding(
                 id: "watches.folders", severity: .ok, title: "\(facts.watches) folders may be watched for changes",
-                evidence: facts.needed.map { ["\($0) are shared"] } ?? [])
+                evidence: facts.host.map { ["Duplex watches \($0.folders)"] } ?? [])
         ]
+    }
+
+    private static let usualInstances = 128
+
+    private static func wantedWatches(_ facts: Facts) -> Int {
+        min(max(facts.watches, facts.host?.folders ?? 0, 32768), 1 << 30) * 2
+    }
+
+    /// The host has met the limit.
+    private static func reached(_ limit: String, _ host: WatchFacts, _ facts: Facts) -> Finding {
+        let isOfPrograms = limit == "max_user_instances"
+        let wanted = isOfPrograms ? max(usualInstances, min(facts.instances, 1 << 30) * 2) : wantedWatches(facts)
+        return Finding(
+            id: "watches.folders", severity: .warning,
+            title: host.rescannedShares == 1
+                ? "One share is looked through again and again, since its folders cannot be watched"
+                : "\(host.rescannedShares) shares are looked through again and again, since their folders cannot be watched",
+            explanation:
+                "Changes are noticed some seconds later, and looking takes work. "
+                + (isOfPrograms
+                    ? "The programs of this user watch folders in as many places as they may."
+                    : "The programs of this user watch as many folders as they may."),
+            remedy: "sudo sysctl fs.inotify.\(limit)=\(wanted); then start Duplex anew",
+            evidence: ["Duplex watches \(host.folders) folders, \(facts.watches) may be watched"])
     }
 }

@@ -73,6 +73,28 @@ extension Schema {
         Member("clocks", .array(.object([Member("host", .text), Member("secondsAhead", .number)]))),
         Member("knownHosts", .array(.object([Member("address", .text), Member("answers", .flag)]))),
         Member("foundHosts", .array(.text)),
+        Member(
+            "multicast",
+            .optional(
+                .array(
+                    .object([
+                        Member("interface", .text), Member("groups", .array(.text)), Member("sent", .integer),
+                        Member("heardOwn", .integer), Member("heard", .integer), Member("recentHosts", .integer),
+                        Member("lastHeard", .optional(.number), isRequired: false),
+                        Member("failure", .optional(.text), isRequired: false),
+                    ]))), isRequired: false),
+        Member(
+            "watching",
+            .optional(
+                .object([
+                    Member("folders", .integer), Member("rescannedShares", .integer),
+                    Member("limit", .optional(.text), isRequired: false),
+                ])), isRequired: false),
+        Member(
+            "descriptors",
+            .optional(
+                .object([Member("open", .integer), Member("softLimit", .integer), Member("hardLimit", .integer)])),
+            isRequired: false),
     ])
 
     private static let roles = Schema.array(.textOf(["client", "server", "dedicated"]))

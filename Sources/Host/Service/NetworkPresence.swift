@@ -83,7 +83,10 @@ final class NetworkPresence: Sendable {
         discovery.reconfirm(instance: instance, type: Self.type)
     }
 
-    var statistics: DiscoveryStatistics { discovery.statistics }
+    /// What is sent and heard on each interface.
+    var hearing: [DiscoveryHearing] {
+        get async { await discovery.hearing }
+    }
 
     /// Says goodbye.
     func stop() async {

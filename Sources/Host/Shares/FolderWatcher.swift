@@ -25,6 +25,8 @@ final class FolderWatcher: ShareWatching {
         watch.unwatch(id)
     }
 
+    var figures: WatchFigures { watch.figures }
+
     func stop() {
         watch.stop()
         reading.cancel()

@@ -32,8 +32,21 @@ public final class FolderWatch<ID: Hashable & Sendable>: Sendable {
         core.unwatch(id)
     }
 
+    /// How many folders are watched now, and what cannot be.
+    public var figures: WatchFigures { core.figures }
+
     /// Ends all watching.
     public func stop() {
         core.stop()
     }
+}
+
+/// What a ``FolderWatch`` watches, and how.
+public struct WatchFigures: Sendable, Hashable {
+    /// Folders of which the system tells: those of all trees, and those that lead to them.
+    public var folders = 0
+    /// Trees that are looked through by time instead.
+    public var rescanned = 0
+    /// The name of the system's limit that was reached, such as `max_user_watches`.
+    public var reachedLimit: String?
 }

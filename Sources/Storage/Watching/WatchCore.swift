@@ -43,6 +43,8 @@ final class WatchCore<ID: Hashable & Sendable>: Sendable {
         queue.async { [self] in work { $0.unwatch(id) } }
     }
 
+    var figures: WatchFigures { state.withLock { $0.table.figures } }
+
     func stop() {
         state.withLock { state in
             guard !state.isStopped else { return }

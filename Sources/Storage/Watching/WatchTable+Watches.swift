@@ -117,13 +117,13 @@ extension WatchTable {
         case .success(let watch):
             guard users[watch] == nil, users.count >= maximumWatches else { return watch }
             notifier?.remove(watch)
-            tellOfLimit("max_user_watches", "more than \(maximumWatches) are not asked for")
+            reach("max_user_watches", "more than \(maximumWatches) are not asked for")
             throw .limit
         case .failure(let error) where error.kind == .diskFull:
-            tellOfLimit("max_user_watches", "the kernel watches no more folders for this user")
+            reach("max_user_watches", "the kernel watches no more folders for this user")
             throw .limit
         case .failure(let error) where error.kind == .io(ENOMEM):
-            tellOfLimit("max_user_watches", "the kernel has no memory left to watch folders")
+            reach("max_user_watches", "the kernel has no memory left to watch folders")
             throw .limit
         default:
             return nil

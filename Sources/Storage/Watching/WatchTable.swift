@@ -18,6 +18,7 @@ struct WatchTable<ID: Hashable & Sendable> {
 
     private var events: [FolderEvent<ID>] = []
     private var toldNotices: Set<String> = []
+    private var reachedLimit: String?
 
     init(options: FolderWatchOptions) {
         settleTime = options.settleTime.nanoseconds
@@ -27,7 +28,7 @@ struct WatchTable<ID: Hashable & Sendable> {
         notifier = options.usesNotifications ? Inotify() : nil
         #if os(Linux)
             if options.usesNotifications && notifier == nil {
-                tellOfLimit("max_user_instances", "the kernel serves no more programs of this user")
+                reach("max_user_instances", "the kernel serves no more programs of this user")
             }
         #endif
     }
@@ -51,6 +52,17 @@ struct WatchTable<ID: Hashable & Sendable> {
     mutating func takeEvents() -> [FolderEvent<ID>] {
         defer { events = [] }
         return events
+    }
+
+    /// So some trees must be looked through.
+    mutating func reach(_ limit: String, _ reason: String) {
+        reachedLimit = limit
+        tellOfLimit(limit, reason)
+    }
+
+    var figures: WatchFigures {
+        WatchFigures(
+            folders: users.count, rescanned: roots.values.count { $0.mode == .rescanned }, reachedLimit: reachedLimit)
     }
 
     mutating func tellOfLimit(_ limit: String, _ reason: String, instead: String = "by time") {

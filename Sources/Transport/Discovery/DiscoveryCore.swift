@@ -25,6 +25,8 @@ final class DiscoveryCore {
     private var given: [DiscoveryInterface] = []
     private var channels: [SocketKey: any Channel] = [:]
     private var opening: Set<SocketKey> = []
+    /// What went to the groups of multicast DNS and came from them.
+    private var tallies: [LinkID: LinkTally] = [:]
     /// What has been told and is not told again before something changes.
     private var troubles: Set<String> = []
     private var isStopped = false
@@ -76,6 +78,7 @@ final class DiscoveryCore {
 
     func received(_ datagram: ReceivedDatagram) {
         counters.count(datagram.proto) { $0.received += 1 }
+        tally(datagram)
         handle(.received(datagram))
     }
 
@@ -114,19 +117,51 @@ final class DiscoveryCore {
         let envelope = AddressedEnvelope(remoteAddress: target, data: channel.allocator.buffer(bytes: bytes))
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         channel.writeAndFlush(envelope).assumeIsolated().whenComplete { result in
-            bound.value.sent(key, result)
+            bound.value.sent(key, result, isToGroup: address == nil)
         }
     }
 
-    private func sent(_ key: SocketKey, _ result: Result<Void, any Error>) {
+    private func sent(_ key: SocketKey, _ result: Result<Void, any Error>, isToGroup: Bool) {
+        let isTallied = isToGroup && key.proto == .multicastDNS
         switch result {
         case .success:
             counters.count(key.proto) { $0.sent += 1 }
+            if isTallied { tallies[key.link, default: LinkTally()].sent(nil) }
         case .failure(let error):
             counters.count(key.proto) { $0.failed += 1 }
             guard channels[key] != nil else { return }
             let reason = (error as? IOError)?.reasonText ?? "\(error)"
+            if isTallied { tallies[key.link, default: LinkTally()].sent(reason) }
             trouble("\(key.proto.title) cannot send on \(name(of: key.link)), \(reason)")
+        }
+    }
+
+    // MARK: What is heard
+
+    private func tally(_ datagram: ReceivedDatagram) {
+        guard datagram.proto == .multicastDNS, datagram.isMulticast else { return }
+        let sender = datagram.source.withPort(0).withZone(nil)
+        if interfaces.contains(where: { $0.addresses.contains { $0.address == sender } }) {
+            tallies[datagram.link, default: LinkTally()].heardOwnDatagram()
+        } else {
+            tallies[datagram.link, default: LinkTally()].heard(from: sender, now: now)
+        }
+    }
+
+    /// Of each interface that can be used.
+    var hearing: [DiscoveryHearing] {
+        guard options.protocols.contains(.multicastDNS) else { return [] }
+        return interfaces.map { interface in
+            var hearing = DiscoveryHearing(interface: interface.name)
+            for family in AddressFamily.allCases where interface.families.contains(family) {
+                let link = LinkID(interface: interface.index, family: family)
+                let key = SocketKey(link: link, proto: .multicastDNS)
+                if channels[key] != nil || opening.contains(key) {
+                    hearing.groups.append(DiscoveryProtocol.multicastDNS.group(family).ipText)
+                }
+                tallies[link]?.add(to: &hearing, now: now)
+            }
+            return hearing
         }
     }
 
@@ -140,6 +175,8 @@ final class DiscoveryCore {
             hasLooked = true
             interfaces = current
             troubles = []
+            let indices = Set(current.map(\.index))
+            tallies = tallies.filter { indices.contains($0.key.interface) }
             if current.isEmpty { trouble("no network interface can do multicast, nobody is found until one can") }
         }
         let wanted = Set(

@@ -64,6 +64,14 @@ public final class NetworkDiscovery: Sendable {
 
     public var statistics: DiscoveryStatistics { counters.value }
 
+    /// What is sent and heard on each interface, for whoever wants to know why somebody is not found.
+    public var hearing: [DiscoveryHearing] {
+        get async {
+            let core = core
+            return (try? await core.eventLoop.submit { core.value.hearing }.get()) ?? []
+        }
+    }
+
     /// Says goodbye and closes everything. ``events`` ends.
     public func stop() async {
         let core = core
