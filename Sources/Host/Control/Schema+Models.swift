@@ -33,7 +33,7 @@ extension Schema {
     private static let transfer = Schema.object([
         Member("id", .text), Member("kind", .textOf(["share", "fetch"])),
         Member("name", .optional(.text), isRequired: false),
-        Member("phase", .textOf(["metadata", "checking", "fetching", "complete", "paused", "starting"])),
+        Member("phase", .textOf(["metadata", "checking", "fetching", "complete", "partial", "paused", "starting"])),
         Member("message", .optional(.text), isRequired: false), Member("done", .integer), Member("total", .integer),
         Member("down", .integer), Member("up", .integer), Member("downloaded", .integer), Member("uploaded", .integer),
         Member("peers", .integer), Member("webSeeds", .integer), Member("clients", .integer),

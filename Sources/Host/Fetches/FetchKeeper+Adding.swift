@@ -118,7 +118,8 @@ extension FetchKeeper {
         let isOtherChoice =
             same.entry.patterns != patterns && !(same.entry.patterns.isEmpty && same.entry.isComplete)
         // What its user has deleted comes again; what was changed is kept beside.
-        let isTouched = same.entry.isComplete ? await isTouched(wanted.source.hashes, in: order.to) : false
+        var isTouched = same.entry.isComplete ? await isTouched(wanted.source.hashes, in: order.to) : false
+        if await model(id)?.phase == .partial { isTouched = true }
         if isOtherChoice { live[id]?.entry.patterns = patterns }
         if isOtherChoice || isTouched { live[id]?.entry.isComplete = false }
         live[id]?.entry.isPaused = false

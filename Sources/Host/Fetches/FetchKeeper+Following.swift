@@ -179,6 +179,7 @@ extension FetchKeeper {
             try? torrents?.save(torrent.encoded(), as: entry.id)
         }
         await serveCurrent(id)
+        await lookAnewAtOthers(than: id)
         guard let entry = live[id]?.entry else { return }
         hub.publish(
             .transferDone(

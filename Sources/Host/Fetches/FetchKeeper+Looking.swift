@@ -37,7 +37,7 @@ extension FetchKeeper {
         model.take(status)
         // It is whole, and has still to take its place.
         if fetch.next != nil, model.phase == .complete { model.phase = .checking }
-        model.message = model.message ?? fetch.message
+        model.message = model.message ?? fetch.message ?? Self.remark(of: model)
         // Nobody is left to ask.
         let waits = [.fetching, .metadata].contains(model.phase) && status.peers == 0 && status.webSeeds == 0
         if waits, fetch.isElsewhere, fetch.message != nil, !fetch.entry.follow { model.phase = .paused }
@@ -45,6 +45,15 @@ extension FetchKeeper {
         return model
     }
 
+    /// What to say of something that is here in part.
+    private static func remark(of model: TransferModel) -> String? {
+        guard model.phase == .partial else { return nil }
+        let what =
+            model.done == 0
+            ? "nothing of it is here any more as it was fetched"
+            : "some of it was changed, deleted or replaced here since it was fetched, the rest is served"
+        return model.follow ? what : "\(what); `duplex end \(model.id)` forgets it"
+    }
 }
 
 extension FetchKeeper.Live {
@@ -81,7 +90,8 @@ extension TransferModel {
         case .metadata: phase = .metadata
         case .checking: phase = .checking
         case .fetching: phase = .fetching
-        case .complete: phase = .complete
+        // What is served only asks for nothing, whatever is missing.
+        case .complete: phase = status.done < status.total ? .partial : .complete
         case .paused(let why):
             phase = .paused
             message = why

@@ -240,6 +240,7 @@ actor FetchKeeper {
         live[id]?.entry.total = nil
         if let version = fetch.version { live[id]?.entry.version = version }
         if let entry = live[id]?.entry { try? save(entry) }
+        await lookAnewAtOthers(than: id)
         hub.publish(
             .transferDone(
                 TransferDone(

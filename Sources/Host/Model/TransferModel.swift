@@ -13,6 +13,8 @@ public struct TransferModel: Codable, Sendable, Equatable {
         case checking
         case fetching
         case complete
+        /// Everything was here once. Some of it was changed, deleted or replaced since, the rest is served.
+        case partial
         /// It cannot go on, as the message says; without a message its user paused it.
         case paused
         /// It is being begun.

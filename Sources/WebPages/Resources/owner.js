@@ -78,7 +78,7 @@ function transferCard(item) {
   const isDone = item.state === "complete" && !item.isFollowed;
   const part = item.size ? item.done / item.size : 0;
   return make("article", { class: "card" },
-    make("div", { class: "row" }, make("h2", {}, item.name || item.id), make("span", { class: "tag" }, item.state)),
+    make("div", { class: "row" }, make("h2", {}, item.name || item.id), make("span", { class: "tag" }, item.state === "partial" ? "partly here" : item.state)),
     make("progress", { max: 1, value: part, "aria-label": item.name + ": " + Math.floor(part * 100) + " %" }),
     make("div", { class: "row" },
       make("p", { class: "note" }, size(item.done) + " of " + size(item.size) + ", " + plural(item.peers, "peer", "peers") +

@@ -35,7 +35,9 @@ struct HostTransfers: TransferSite {
         return AsyncStream { continuation in
             let task = Task {
                 // It may have been complete before anybody listened.
-                if let now = try? await control.get(TransferModel.self, "/transfers/\(id)"), now.phase == .complete {
+                if let now = try? await control.get(TransferModel.self, "/transfers/\(id)"),
+                    now.phase == .complete || now.phase == .partial
+                {
                     continuation.yield(.done(TransferDone(now)))
                 }
                 for await event in happenings {

@@ -94,7 +94,7 @@ extension TransferSnapshot.Phase {
             case .metadata, .starting: .metadata
             case .checking: .checking
             case .fetching: .fetching
-            case .complete: .complete
+            case .complete, .partial: .complete
             case .paused: model.message.map { .paused(message: $0) } ?? .halted
             }
     }
