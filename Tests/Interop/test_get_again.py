@@ -160,3 +160,25 @@ class EarlierVersions(InteropCase):
         follow.wait("done", timeout=60)
         shown = lambda: [(row["phase"], row["follow"]) for row in self.rows()]
         self.assertTrue(eventually(lambda: shown() == [("complete", True)]), (part, self.rows()))
+
+    def test_what_is_followed_is_not_called_verified_when_its_user_has_changed_it(self):
+        self.anna.share(self.source)
+        name = self.anna.ready["listen"][0] + "/Set"
+        follow = self.run_duplex("get", "--follow", name, "--to", self.to, home=self.bert.home)
+        follow.wait("done", timeout=60)
+
+        def again(*args):
+            get = self.run_duplex("get", *args, name, "--to", self.to, home=self.bert.home)
+            done = get.wait("done", timeout=60)
+            get.interrupt() if args else get.finish(20)
+            return done
+
+        self.assertNotIn("missing", again())
+        (self.to / "Set/b.bin").write_bytes(b"mine")
+        self.assertEqual(again()["missing"], 200_000)
+        plain = self.run_duplex("get", name, "--to", self.to, home=self.bert.home, json_output=False)
+        self.assertEqual(plain.finish(60), 0)
+        self.assertIn("but for 195 KiB that were changed or deleted here since", "\n".join(plain.output))
+        self.assertEqual((self.to / "Set/b.bin").read_bytes(), b"mine")
+        # Following again says so too, and ends following when it ends.
+        self.assertEqual(again("--follow")["missing"], 200_000)

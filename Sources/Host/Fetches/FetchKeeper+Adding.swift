@@ -111,6 +111,10 @@ extension FetchKeeper {
             } else if let version = wanted.version, let torrent = wanted.torrent {
                 // Whoever asks hears of it before the follower does.
                 await beginVersion(id, version, torrent)
+                // Nobody is told that all is there of what its user has changed since.
+                if live[id]?.next == nil, await self.isTouched(live[id]?.torrent?.info.hashes, in: order.to) {
+                    await lookAnew(id)
+                }
             }
             return await model(id) ?? TransferModel(same.entry)
         }
@@ -138,7 +142,7 @@ extension FetchKeeper {
     }
 
     /// Whether files that were fetched are not as they were then.
-    private func isTouched(_ hashes: InfoHashes, in directory: String) async -> Bool {
+    private func isTouched(_ hashes: InfoHashes?, in directory: String) async -> Bool {
         guard let source = await source(hashes, in: directory) else { return false }
         return zip(source.stamps, source.found).contains { recorded, found in recorded != nil && recorded != found }
     }

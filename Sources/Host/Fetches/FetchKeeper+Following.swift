@@ -181,12 +181,13 @@ extension FetchKeeper {
         await serveCurrent(id)
         await lookAnewAtOthers(than: id)
         guard let entry = live[id]?.entry else { return }
+        let missing = await model(id).map { max(0, $0.total - $0.done) } ?? 0
         hub.publish(
             .transferDone(
                 TransferDone(
                     id: id, path: "\(entry.directory)/\(entry.place(torrent))", bytes: torrent.info.totalSize,
-                    seconds: seconds, downloaded: downloaded, version: version.number, kept: kept,
-                    removed: removed)))
+                    seconds: seconds, downloaded: downloaded, version: version.number,
+                    missing: missing, kept: kept, removed: removed)))
         await publish(id)
         await changed()
     }

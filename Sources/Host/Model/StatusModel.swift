@@ -58,6 +58,8 @@ public struct TransferDone: Codable, Sendable, Equatable {
     /// Payload bytes that came over the network for it.
     public var downloaded: Int64
     public var version: Int64
+    /// Bytes of the version that are not here as they were fetched: their user has changed or deleted them since.
+    public var missing: Int64
     /// Files that the user had changed, and what they are called now.
     public var kept: [KeptFile]
     /// Files of the version before that this one has no more and that are gone from here, below the result: the first
@@ -69,7 +71,7 @@ public struct TransferDone: Codable, Sendable, Equatable {
 
     public init(
         id: String = "", path: String, bytes: Int64, seconds: Double, downloaded: Int64, version: Int64 = 0,
-        kept: [KeptFile] = [], removed: [String] = []
+        missing: Int64 = 0, kept: [KeptFile] = [], removed: [String] = []
     ) {
         self.id = id
         self.path = path
@@ -77,6 +79,7 @@ public struct TransferDone: Codable, Sendable, Equatable {
         self.seconds = seconds
         self.downloaded = downloaded
         self.version = version
+        self.missing = missing
         self.kept = kept
         self.removed = Array(removed.prefix(Self.maximumRemoved))
         removedCount = removed.count

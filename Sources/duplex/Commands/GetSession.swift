@@ -122,8 +122,7 @@ struct GetSession<Site: TransferSite> {
         isDone = true
         lastVersion = done.version
         console.emit(DoneText.json(done, isFollowed: request.follow))
-        for line in DoneText.lines(done, isFirst: isFirst, isFollowed: request.follow, terminal: console.resultTerminal)
-        { console.say(line) }
+        for line in DoneText.lines(done, isFirst: isFirst, terminal: console.resultTerminal) { console.say(line) }
         guard isFirst else { return }
         if request.follow {
             console.remark("Following it: new versions are fetched as they come; Ctrl-C ends this.")

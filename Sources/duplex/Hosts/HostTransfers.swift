@@ -75,6 +75,7 @@ extension TransferDone {
     init(_ transfer: TransferModel) {
         self.init(
             id: transfer.id, path: "\(transfer.directory ?? "")/\(transfer.name ?? "")", bytes: transfer.total,
-            seconds: 0, downloaded: transfer.downloaded, version: transfer.version)
+            seconds: 0, downloaded: transfer.downloaded, version: transfer.version,
+            missing: max(0, transfer.total - transfer.done))
     }
 }
