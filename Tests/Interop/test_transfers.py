@@ -82,3 +82,33 @@ class Transfers(InteropCase):
         self.assertEqual(code, 1)
         self.assertIn(f"mkdir -p '{missing}'", " ".join(program.errors))
         self.assertFalse(missing.exists())
+
+
+class WithinOneHost(InteropCase):
+    def test_copies_are_nothing_that_was_asked_of_or_given_to_the_network(self):
+        anna = WebHost(self, name="anna")
+        source = contents.make_tree(self.dir("source") / "tree")
+        anna.share(source)
+
+        def status():
+            look = self.run_duplex("status", home=anna.home)
+            self.assertEqual(look.finish(20), 0, look.describe())
+            return look.events[0]
+
+        size = sum(path.stat().st_size for path in contents.files_below(source))
+        to = self.dir("to")
+        get = self.run_duplex("get", anna.ready["listen"][0] + "/tree", "--to", to, home=anna.home)
+        self.assertEqual(get.finish(60), 0, get.describe())
+        self.assert_same(source, to / "tree")
+        (done,) = get.of("done")
+        self.assertEqual(done["copied"], size)
+        now = status()
+        for role in ("client", "server"):
+            self.assertEqual((now[role]["bytes"], now[role]["partners"]), (0, 0), now)
+        self.assertEqual([(row["downloaded"], row["uploaded"]) for row in now["transfers"] if row["kind"] == "fetch"], [(0, 0)])
+        # What others get counts as ever.
+        bert = WebHost(self, "--host", anna.ready["listen"][0], name="bert")
+        other = self.run_duplex("get", anna.ready["listen"][0] + "/tree", "--to", self.dir("other"), home=bert.home)
+        self.assertEqual(other.finish(60), 0, other.describe())
+        self.assertNotIn("copied", other.of("done")[0])
+        self.assertTrue(eventually(lambda: status()["server"]["bytes"] == size), status())

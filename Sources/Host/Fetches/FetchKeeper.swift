@@ -245,7 +245,7 @@ actor FetchKeeper {
             .transferDone(
                 TransferDone(
                     id: id, path: path, bytes: bytes, seconds: seconds, downloaded: status?.downloaded ?? 0,
-                    version: live[id]?.entry.version ?? 0, kept: [])))
+                    copied: status?.copied ?? 0, version: live[id]?.entry.version ?? 0, kept: [])))
         await publish(id)
         await changed()
     }

@@ -8,6 +8,7 @@ enum DoneText {
             .init("event", "done"), .init("path", .string(done.path)), .init("bytes", .integer(done.bytes)),
             .init("seconds", .number((done.seconds * 1000).rounded() / 1000)),
         ]
+        if done.copied > 0 { members.append(.init("copied", .integer(done.copied))) }
         if isFollowed || !done.kept.isEmpty || !done.removed.isEmpty || done.missing > 0 {
             members.append(.init("version", .integer(done.version)))
             members.append(.init("downloaded", .integer(done.downloaded)))
@@ -32,6 +33,11 @@ enum DoneText {
             lines.append(
                 "\(place): \(size), already here but for \(ByteCount.size(done.missing)) that were changed or deleted here "
                     + "since; that stays so until the next version")
+        } else if done.copied > 0 {
+            let fetched = done.downloaded > 0 ? ", \(ByteCount.size(done.downloaded)) fetched" : ""
+            lines.append(
+                "\(place): \(size) in \(DurationText.elapsed(done.seconds)), \(ByteCount.size(done.copied)) copied from "
+                    + "another folder here\(fetched), every byte verified")
         } else if done.downloaded == 0 || done.seconds == 0 {
             lines.append("\(place): \(size), already here, every byte verified")
         } else {
