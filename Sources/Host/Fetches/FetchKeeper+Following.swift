@@ -173,15 +173,18 @@ extension FetchKeeper {
         live[id]?.torrent = torrent
         live[id]?.message = nil
         live[id]?.entry.isGone = nil
-        if live[id]?.next?.version.number == version.number { live[id]?.next = nil }
         if let entry = live[id]?.entry {
             try? save(entry)
             try? torrents?.save(torrent.encoded(), as: entry.id)
         }
         await serveCurrent(id)
         await lookAnewAtOthers(than: id)
+        var status: TransferStatus?
+        if let transfer = live[id]?.transfer { status = await host.status(transfer) }
+        let missing = status.map { $0.total - $0.done } ?? 0
+        // Only now: who finds it complete knows that others were told.
+        if live[id]?.next?.version.number == version.number { live[id]?.next = nil }
         guard let entry = live[id]?.entry else { return }
-        let missing = await model(id).map { max(0, $0.total - $0.done) } ?? 0
         hub.publish(
             .transferDone(
                 TransferDone(
@@ -250,6 +253,7 @@ extension FetchKeeper {
         {
             await beginVersion(id, next, known)
         }
+        await publish(id)
     }
 
     /// Ends what is on its way. What is there of it stays and is used by the next run.

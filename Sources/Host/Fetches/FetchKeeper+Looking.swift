@@ -35,8 +35,8 @@ extension FetchKeeper {
             return model
         }
         model.take(status)
-        // It is whole, and has still to take its place.
-        if fetch.next != nil, model.phase == .complete { model.phase = .checking }
+        // It is whole, and has still to take its place or to be remembered: nobody is told of it twice.
+        if fetch.next != nil || !fetch.entry.isComplete, model.phase == .complete { model.phase = .checking }
         model.message = model.message ?? fetch.message ?? Self.remark(of: model)
         // Nobody is left to ask.
         let waits = [.fetching, .metadata].contains(model.phase) && status.peers == 0 && status.webSeeds == 0

@@ -233,6 +233,9 @@ actor FetchKeeper {
         let status = await host.status(transfer)
         // Before anybody can hear that it is here: a newer version must find which one it comes after.
         await rememberVersion(id)
+        await lookAnewAtOthers(than: id)
+        guard live[id]?.transfer == transfer else { return }
+        // From here to the end nothing else happens: who finds it complete knows that others were told.
         live[id]?.message = nil
         live[id]?.isElsewhere = false
         live[id]?.entry.isComplete = true
@@ -240,7 +243,6 @@ actor FetchKeeper {
         live[id]?.entry.total = nil
         if let version = fetch.version { live[id]?.entry.version = version }
         if let entry = live[id]?.entry { try? save(entry) }
-        await lookAnewAtOthers(than: id)
         hub.publish(
             .transferDone(
                 TransferDone(
