@@ -221,13 +221,14 @@ class Fetched(GoneCase):
 
     def test_moved_away_and_put_back(self):
         self.assertEqual(self.begin(3_000_000).finish(60), 0)
+        fetched = self.becomes(self.bert, lambda row: row["phase"] == "complete")["downloaded"]
         away = (self.to / "live").rename(self.folder / "away")
         self.becomes(self.bert, lambda row: row["phase"] == "paused")
         self.assertEqual(self.open_files(), [])
         away.rename(self.to / "live")
         self.assertEqual(self.command(self.bert, "resume", "live")[0], 0)
         row = self.becomes(self.bert, lambda row: row["phase"] == "complete")
-        self.assertEqual((row.get("message"), row["downloaded"]), (None, 0))
+        self.assertEqual((row.get("message"), row["downloaded"]), (None, fetched))
 
     def test_moved_away_while_it_is_fetched(self):
         get = self.begin(12_000_000, rate=600_000)

@@ -103,7 +103,7 @@ extension FetchKeeper {
             if let entry = live[id]?.entry { try save(entry) }
             if let transfer = same.transfer, !same.entry.follow {
                 live[id]?.transfer = nil
-                await host.end(transfer)
+                await end(transfer, of: id)
             }
             if live[id]?.next == nil, live[id]?.transfer == nil {
                 live[id]?.message = nil
@@ -131,7 +131,7 @@ extension FetchKeeper {
         if let entry = live[id]?.entry { try save(entry) }
         if let transfer = same.transfer, isOtherChoice || isTouched || same.message != nil {
             live[id]?.transfer = nil
-            await host.end(transfer)
+            await end(transfer, of: id)
         }
         if let transfer = live[id]?.transfer {
             await host.add(wanted.peers, to: transfer)
@@ -152,9 +152,7 @@ extension FetchKeeper {
         await stopNext(id)
         live[id]?.refused = nil
         live[id]?.entry.version = 0
-        guard let transfer = live[id]?.transfer else { return }
-        live[id]?.transfer = nil
-        await host.end(transfer)
+        await endCurrentTransfer(id)
     }
 
     /// What an ordinary fetch has brought to the place of a share that is followed from now on is the followed share's.

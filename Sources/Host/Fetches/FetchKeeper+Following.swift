@@ -268,13 +268,13 @@ extension FetchKeeper {
     private func endNextTransfer(_ id: String) async {
         guard let transfer = live[id]?.next?.transfer else { return }
         live[id]?.next?.transfer = nil
-        await host.end(transfer)
+        await end(transfer, of: id)
     }
 
-    private func endCurrentTransfer(_ id: String) async {
+    func endCurrentTransfer(_ id: String) async {
         guard let transfer = live[id]?.transfer else { return }
         live[id]?.transfer = nil
-        await host.end(transfer)
+        await end(transfer, of: id)
     }
 
     /// Serves the version that is at its place.

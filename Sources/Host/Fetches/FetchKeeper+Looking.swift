@@ -10,7 +10,7 @@ extension FetchKeeper {
         for id in order {
             guard let fetch = live[id] else { continue }
             if let transfer = fetch.shown, let status = activity[transfer] {
-                models.append(model(of: fetch, status))
+                models.append(model(of: fetch, status, serving: fetch.transfer.flatMap { activity[$0] }))
             } else if let model = await model(id) {
                 models.append(model)
             }
@@ -20,10 +20,18 @@ extension FetchKeeper {
 
     func model(_ id: String) async -> TransferModel? {
         guard let fetch = live[id] else { return nil }
-        let transfer = fetch.shown
-        var status: TransferStatus?
-        if let transfer { status = await host.status(transfer) }
-        return model(of: fetch, status)
+        var (status, serving): (TransferStatus?, TransferStatus?)
+        if let transfer = fetch.shown { status = await host.status(transfer) }
+        if fetch.next != nil, let transfer = fetch.transfer { serving = await host.status(transfer) }
+        return model(of: fetch, status, serving: serving)
+    }
+
+    /// - Parameter serving: of the version that is here. While a newer one is on its way that is another transfer.
+    private func model(of fetch: Live, _ found: TransferStatus?, serving: TransferStatus?) -> TransferModel {
+        var model = model(of: fetch, found)
+        if fetch.next != nil, let serving { model.add(serving) }
+        fetch.past.add(to: &model)
+        return model
     }
 
     private func model(of fetch: Live, _ found: TransferStatus?) -> TransferModel {
@@ -100,9 +108,6 @@ extension TransferModel {
         (down, up) = (status.downRate, status.upRate)
         (downloaded, uploaded) = (status.downloaded, status.uploaded)
         (peers, webSeeds, clients) = (status.peers, status.webSeeds, status.clients)
-        partners = status.partners.map {
-            PartnerModel(
-                address: $0.address, protocol: $0.wire, downloaded: $0.downloaded, uploaded: $0.uploaded)
-        }
+        partners = status.partners.map(PartnerModel.init)
     }
 }

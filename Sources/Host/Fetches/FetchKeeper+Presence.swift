@@ -11,7 +11,7 @@ extension FetchKeeper {
         live[id]?.transfer = nil
         markGone(id)
         tell(id, isGone: message)
-        await host.end(transfer)
+        await end(transfer, of: id)
         guard live[id]?.transfer == nil, live[id]?.entry.isGone == true else { return }
         await publish(id)
         await changed()
@@ -61,7 +61,7 @@ extension FetchKeeper {
             return
         }
         live[id]?.transfer = nil
-        await host.end(transfer)
+        await end(transfer, of: id)
         await serveCurrent(id)
         await publish(id)
     }
@@ -93,7 +93,7 @@ extension FetchKeeper {
         if let transfer = live[id]?.transfer, await host.isGone(transfer), live[id]?.transfer == transfer {
             live[id]?.transfer = nil
             markGone(id)
-            await host.end(transfer)
+            await end(transfer, of: id)
         }
         guard var entry = live[id]?.entry, entry.isGone == true else { return }
         entry.isGone = nil

@@ -11,6 +11,8 @@ actor FetchKeeper {
         var entry: FetchEntry
         var transfer: TransferID?
         var torrent: Torrent?
+        /// What went for it under transfers that have ended.
+        var past = PastTraffic()
         /// Why it does not go on.
         var message: String?
         /// The message is that its share is offered no more, or is another one.
@@ -311,9 +313,16 @@ actor FetchKeeper {
         live[id]?.retry = nil
         await stopNext(id)
         live[id]?.placeLock = nil
-        guard let transfer = live[id]?.transfer else { return }
-        live[id]?.transfer = nil
-        await host.end(transfer)
+        await endCurrentTransfer(id)
+    }
+
+    /// Ends a transfer that is not another one's yet. What went stays counted.
+    func end(_ transfer: TransferID, of id: String) async {
+        let now = await host.status(transfer)
+        live[id]?.past.note(transfer, now)
+        let last = await host.endTelling(transfer)
+        live[id]?.past.note(transfer, last)
+        live[id]?.past.close(transfer)
     }
 
     func forget(_ id: String) {
