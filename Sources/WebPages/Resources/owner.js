@@ -74,11 +74,14 @@ function spark(values) {
 
 function transferCard(item) {
   const isPaused = item.state === "paused";
-  // There is nothing to stop in one that is complete, but that it is served; that is what Remove is for.
-  const isDone = item.state === "complete" && !item.isFollowed;
+  // Of what is here there is nothing to stop but that it is served to others.
+  const isDone = ["complete", "partial"].includes(item.state) && !item.isFollowed;
+  const pause = isDone ? "Pause serving" : "Pause";
+  const isHere = isPaused && item.size > 0 && item.done === item.size;
   const part = item.size ? item.done / item.size : 0;
   return make("article", { class: "card" },
-    make("div", { class: "row" }, make("h2", {}, item.name || item.id), make("span", { class: "tag" }, item.state === "partial" ? "partly here" : item.state)),
+    make("div", { class: "row" }, make("h2", {}, item.name || item.id), make("span", { class: "tag" },
+      item.state === "partial" ? "partly here" : isHere ? "paused, not served" : item.state)),
     make("progress", { max: 1, value: part, "aria-label": item.name + ": " + Math.floor(part * 100) + " %" }),
     make("div", { class: "row" },
       make("p", { class: "note" }, size(item.done) + " of " + size(item.size) + ", " + plural(item.peers, "peer", "peers") +
@@ -88,8 +91,8 @@ function transferCard(item) {
     item.error ? make("p", { class: "level-error" }, item.error) : null,
     state.rates.has(item.id) ? spark(state.rates.get(item.id)) : null,
     item.isOwn ? null : make("div", { class: "buttons" },
-      isDone ? null : isPaused ? action("Resume", () => api.resume(item.id), "quiet small", "Resume " + item.name)
-        : action("Pause", () => api.pause(item.id), "quiet small", "Pause " + item.name),
+      isPaused ? action("Resume", () => api.resume(item.id), "quiet small", "Resume " + item.name)
+        : action(pause, () => api.pause(item.id), "quiet small", pause + " " + item.name),
       action("Remove", async () => {
         await api.removeTransfer(item.id);
         state.transfers.delete(item.id);
