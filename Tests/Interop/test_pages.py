@@ -202,6 +202,8 @@ class OwnersPage(InteropCase):
         browser.run("location.hash = '#settings'")
         browser.wait("document.getElementById('setting-list').innerText.includes('DUPLEX_INBOX_LIMIT')")
         self.assertIn("/duplex/settings", browser.run("document.getElementById('setting-list').innerText"))
+        browser.wait("[...document.querySelectorAll('#transfer-list figcaption')].some((it) => /^(At most|Nothing moved)"
+                     ".* in the last [0-9]+ (s|min)$/.test(it.textContent))")
         # What is complete is served until its user has it stop; the keyboard's focus would hold the list as it is.
         browser.run("location.hash = '#transfers'")
         for button, tag in (("Pause serving", "paused, not served"), ("Resume", "complete")):

@@ -61,15 +61,20 @@ const isInUse = (id) => byId(id).contains(document.activeElement) && document.ac
 
 /* Transfers */
 
-function spark(values) {
-  const most = Math.max(1, ...values.flatMap((value) => [value.down, value.up]));
+// The rates of the last two minutes over a base line, and in words, so that nothing is seen to be nothing.
+function chart(values) {
+  const most = Math.max(...values.flatMap((value) => [value.down, value.up]));
   const line = (key) => values.map((value, index) => {
     const x = ((rateLength - values.length + index) / (rateLength - 1)) * 100;
     return (index ? "L" : "M") + x.toFixed(2) + " " + (29 - (value[key] / most) * 28).toFixed(2);
   }).join("");
-  return draw("svg", { class: "spark", viewBox: "0 0 100 30", preserveAspectRatio: "none", role: "img",
-    "aria-label": "Rate over the last two minutes, at most " + rate(most) },
-  draw("path", { class: "up", d: line("up") }), draw("path", { class: "down", d: line("down") }));
+  const base = draw("line", { class: "base", x1: 0, x2: 100, y1: 29.5, y2: 29.5 });
+  const lines = most > 0 ? ["up", "down"].map((key) => draw("path", { class: key, d: line(key) })) : [];
+  return make("figure", { class: "chart" },
+    draw("svg", { class: most > 0 ? "spark" : "spark idle", viewBox: "0 0 100 30", preserveAspectRatio: "none", "aria-hidden": "true" },
+      base, ...lines),
+    make("figcaption", { class: "note" },
+      (most > 0 ? "At most " + rate(most) : "Nothing moved") + " in the last " + duration(values.length)));
 }
 
 function transferCard(item) {
@@ -89,7 +94,7 @@ function transferCard(item) {
       make("p", { class: "note" }, make("span", { class: "ask-text" }, "\u2193 " + rate(item.down)), "  ",
         make("span", { class: "serve-text" }, "\u2191 " + rate(item.up)))),
     item.error ? make("p", { class: "level-error" }, item.error) : null,
-    state.rates.has(item.id) ? spark(state.rates.get(item.id)) : null,
+    state.rates.has(item.id) ? chart(state.rates.get(item.id)) : null,
     item.isOwn ? null : make("div", { class: "buttons" },
       isPaused ? action("Resume", () => api.resume(item.id), "quiet small", "Resume " + item.name)
         : action(pause, () => api.pause(item.id), "quiet small", pause + " " + item.name),
