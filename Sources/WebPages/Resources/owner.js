@@ -168,8 +168,7 @@ function hostCard(item) {
 
 /* Roles */
 
-function side(items, kind) {
-  const total = items.reduce((sum, item) => sum + item.rate, 0);
+function side({ rate: total, partners: items }, kind) {
   const most = Math.max(1, ...items.map((item) => item.rate));
   const byProtocol = new Map();
   for (const item of items) byProtocol.set(item.protocol, (byProtocol.get(item.protocol) || 0) + item.rate);
@@ -178,8 +177,8 @@ function side(items, kind) {
     draw("line", { x1: 0, x2: Math.max(0.01, (value / most) * 100), y1: 3, y2: 3 }));
   return [
     make("p", { class: "total" }, rate(total)),
-    make("p", { class: "note" }, [...byProtocol].map(([name, value]) => name + " " + rate(value)).join(", ") ||
-      (state.status ? "Nothing at the moment." : loading)),
+    make("p", { class: "note" }, !state.status ? loading : total > 0
+      ? [...byProtocol].map(([name, value]) => name + " " + rate(value)).join(", ") : "Nothing at the moment."),
     make("ul", {}, ...[...items].sort((left, right) => right.rate - left.rate).map((item) => make("li", {},
       make("div", { class: "row" }, make("span", {}, item.partner + " ", make("small", {}, item.protocol)),
         make("span", { class: "note" }, rate(item.rate) + ", " + size(item.bytes))),
@@ -232,8 +231,9 @@ const show = {
   hosts: () => byId("host-list").querySelector("ul ul") || fillList("host-list", [...state.hosts.values()].map(hostCard),
     "No other host has been found. Is one running on this network?"),
   roles: () => {
-    byId("client-side").replaceChildren(...side(state.status?.client || [], "ask"));
-    byId("server-side").replaceChildren(...side(state.status?.server || [], "serve"));
+    const none = { rate: 0, partners: [] };
+    byId("client-side").replaceChildren(...side(state.status?.client || none, "ask"));
+    byId("server-side").replaceChildren(...side(state.status?.server || none, "serve"));
     byId("figure-list").replaceChildren(...(state.status?.figures || []).flatMap(figure));
   },
   settings: async () => {
