@@ -294,7 +294,9 @@ function take(kind, item, isGone) {
 
 function note(item) {
   const earlier = state.transfers.get(item.id);
-  if (earlier && !item.isOwn && earlier.state !== "complete" && item.state === "complete") ended(item);
+  // What was only begun again, or looked at, was complete before.
+  const wasFetched = ["metadata", "fetching"].includes(earlier?.state) || (earlier?.state === "checking" && earlier.down > 0);
+  if (wasFetched && !item.isOwn && item.state === "complete") ended(item);
 }
 
 function ended(item) {
