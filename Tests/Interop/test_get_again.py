@@ -91,6 +91,21 @@ class GetAgain(InteropCase):
             self.assertNotIn("(kept", " ".join(self.get(home, to).errors))
             self.assertEqual(self.kept(to), [])
 
+    def test_the_part_that_was_asked_for_is_named(self):
+        page = self.anna.url("s", "Set")
+        for to, home in self.homes():
+            for path in ("part/c.bin", "part", "b.bin"):
+                for _ in range(2):
+                    (done,) = self.get(home, to, "/" + path).of("done")
+                    self.assertEqual(done["path"], str(to / "Set" / path))
+            self.assertEqual(done["bytes"], 1000)
+            (done,) = self.get(home, to).of("done")
+            self.assertEqual(done["path"], str(to / "Set"))
+            other = self.dir(f"{to.name} by its page")
+            program = self.run_duplex("get", page + "/part/", "--to", other, home=home)
+            self.assertEqual(program.finish(60), 0, program.describe())
+            self.assertEqual(program.of("done")[0]["path"], str(other / "Set/part"))
+
     def test_parts_add_up_and_a_wrong_one_changes_nothing(self):
         to, home = next(self.homes())
         self.get(home, to, "/part")

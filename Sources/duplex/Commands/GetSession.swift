@@ -53,7 +53,7 @@ struct GetSession<Site: TransferSite> {
                 console.remark(
                     "\(VisibleText.escaped(name)): \(ByteCount.counted(files, "file")), \(ByteCount.size(bytes))")
             case .event(.done(let done)):
-                await finish(done)
+                await finish(request.result(done))
                 if !request.stays { return .done }
             case .event(.fetched(let result)):
                 emitProgress(await currentStatus())
