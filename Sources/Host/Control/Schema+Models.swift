@@ -47,6 +47,15 @@ extension Schema {
                 ]))),
         Member("directory", .optional(.text), isRequired: false), Member("host", .optional(.text), isRequired: false),
         Member("share", .optional(.text), isRequired: false), Member("follow", .flag), Member("version", .integer),
+        Member("brought", .optional(done), isRequired: false),
+    ])
+
+    private static let done = Schema.object([
+        Member("id", .text), Member("path", .text), Member("bytes", .integer), Member("seconds", .number),
+        Member("downloaded", .integer), Member("copied", .integer), Member("version", .integer),
+        Member("missing", .integer),
+        Member("kept", .array(.object([Member("path", .text), Member("keptAs", .text)]))),
+        Member("removed", .array(.text)), Member("removedCount", .integer),
     ])
 
     private static let newTransfer = Schema.object([

@@ -4,8 +4,14 @@ import Storage
 
 /// From an order to a transfer.
 extension FetchKeeper {
-    /// Remembers what is to be fetched and begins.
+    /// Remembers what is to be fetched and begins. Whoever asks is told what has come of it meanwhile.
     func add(_ order: FetchOrder) async throws -> TransferModel {
+        let model = try await begin(order)
+        live[model.id]?.brought = nil
+        return model
+    }
+
+    private func begin(_ order: FetchOrder) async throws -> TransferModel {
         let wanted = try await source(of: order)
         let hashes = wanted.source.hashes
         // Before anything is begun or given up for it.

@@ -36,6 +36,7 @@ extension FetchKeeper {
 
     private func model(of fetch: Live, _ found: TransferStatus?) -> TransferModel {
         var model = TransferModel(fetch.entry)
+        model.brought = fetch.brought
         model.name = fetch.entry.rootName ?? fetch.torrent?.info.name ?? model.name
         // While a newer version is fetched, that is what is going on.
         guard let status = found else {

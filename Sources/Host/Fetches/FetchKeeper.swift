@@ -13,6 +13,8 @@ actor FetchKeeper {
         var torrent: Torrent?
         /// What went for it under transfers that have ended.
         var past = PastTraffic()
+        /// What a switch has done that was cut short, until somebody asks.
+        var brought: TransferDone?
         /// Why it does not go on.
         var message: String?
         /// The message is that its share is offered no more, or is another one.

@@ -50,6 +50,9 @@ public struct TransferModel: Codable, Sendable, Equatable {
     public var follow: Bool
     /// The version of the share that is here, whole; 0 for none yet or none known.
     public var version: Int64
+    /// What the switch to this version has done, if it was cut short and came to its end when the host began again;
+    /// until somebody has asked for it.
+    public var brought: TransferDone?
 }
 
 /// What went between this host and another one.

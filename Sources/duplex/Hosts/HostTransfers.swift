@@ -28,7 +28,8 @@ struct HostTransfers: TransferSite {
     func begin(_ request: FetchRequest) async throws -> Begun {
         do {
             let begun = try await control.post(TransferModel.self, "/transfers", request.order())
-            return Begun(id: begun.id, there: begun.isThere ? TransferDone(begun) : nil)
+            let there = begun.isThere ? begun.brought ?? TransferDone(begun) : request.follow ? begun.brought : nil
+            return Begun(id: begun.id, there: there)
         } catch let error as ControlError {
             throw CommandFailure(error.description)
         }
