@@ -1,5 +1,7 @@
 """`duplex end`, `pause` and `resume` beside a `get` that waits, and a `get` that asks for what is not there."""
 
+import re
+
 from support import contents, lt
 from support.case import InteropCase, eventually
 from support.web import WebHost
@@ -52,6 +54,20 @@ class Transfers(InteropCase):
         code, program = self.command("resume", "large.bin")
         self.assertEqual(code, 1)
         self.assertIn("there is no transfer large.bin", " ".join(program.errors))
+
+    def test_who_stops_a_get_is_told_that_the_file_is_not_whole(self):
+        lt.need_libtorrent()
+        source = contents.make_file(self.dir("source") / "large.bin", 24_000_000)
+        torrent = self.create(source, self.folder / "large.torrent")
+        session = lt.Session(self)
+        session.seed(torrent, source.parent, upload_limit=2_000_000)
+        for home in (self.bert.home, self.home()):
+            get = self.run_duplex(
+                "get", torrent, "--peer", session.address, "--to", self.to, home=home, json_output=False)
+            begun = lambda: any(re.search("[1-9][0-9]* %", line) for line in get.errors)
+            self.assertTrue(eventually(begun), get.describe())
+            self.assertEqual(get.interrupt(), 130)
+            self.assertTrue(any("large.bin is not whole yet" in line for line in get.errors), get.describe())
 
     def test_what_is_not_there_ends_at_once(self):
         tree = contents.make_tree(self.dir("source") / "web")

@@ -140,6 +140,10 @@ struct GetSession<Site: TransferSite> {
         }
         var line = "Stopped"
         if status.total > 0 { line += " at \(ProgressBar.percent(done: status.done, total: status.total)) %" }
+        // Nothing in the folder tells: files have their names and full lengths from their first block on.
+        if status.isInPlace, status.done > 0, let name = status.name {
+            line += ", \(VisibleText.escaped(name)) is not whole yet"
+        }
         console.remark(line + "; the same command goes on from there.")
         return .interrupted
     }
