@@ -40,8 +40,15 @@ struct FetchRequest: Sendable {
         guard let part else { return done }
         var result = done
         result.path += "/" + part
-        if let file = FileStamp(path: result.path) { result.bytes = file.size }
+        result.bytes = min(result.bytes, Self.bytes(at: result.path))
         return result
+    }
+
+    /// Of a file, or of all files in a folder.
+    private static func bytes(at path: String) -> Int64 {
+        if let file = FileStamp(path: path) { return file.size }
+        let below = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
+        return below.reduce(0) { $0 + (FileStamp(path: "\(path)/\($1)")?.size ?? 0) }
     }
 
     /// Peers that were named, by the user or by the link.
