@@ -7,7 +7,10 @@ import Synchronization
 
 extension DuplexHost {
     /// Ends one transfer: what is verified is recorded, its files are closed. Nothing on disk is removed.
-    public func end(_ id: TransferID) async {
+    public func end(_ id: TransferID) async { _ = await endTelling(id) }
+
+    /// Ends one transfer and tells how it stood at its end; nil if it had ended.
+    func endTelling(_ id: TransferID) async -> TransferStatus? {
         let preparing = life.withLock { $0.preparing[id] }
         preparing?.cancel()
         await preparing?.value
@@ -15,14 +18,16 @@ extension DuplexHost {
             let driver = try? await run({ [core] live in
                 live.remove(id).map { NIOLoopBound($0, eventLoop: core.eventLoop) }
             })
-        else { return }
+        else { return nil }
         // Blocks on their way to disk still count.
         await settle()
         let save = try? await run { _ in driver.value.saving(isClean: true) }
         if let save { await pool.value(save) }
-        _ = try? await run { _ in
+        return try? await run { _ in
+            let status = driver.value.status
             driver.value.preparation?.store.close()
             driver.value.preparation = nil
+            return status
         }
     }
 

@@ -207,8 +207,15 @@ final class HostCore: PeerLinkDelegate {
         guard let driver = dialer(of: link) ?? link.infoHash.flatMap({ byHash[$0] }) else { return link.close() }
         let count = transfers.values.reduce(0) { $0 + $1.links.count }
         guard count < maximumLinks else { return link.close() }
-        driver.opened(link, handshake: handshake)
+        driver.opened(link, handshake: handshake, isOwnHost: isOwn(handshake.peerID, at: link.remote))
         if isHolding { link.hold(true) }
+    }
+
+    /// Whether the other end is a transfer of this host. Whoever names an identity that it was told is not believed unless
+    /// it is on this computer.
+    private func isOwn(_ id: PeerID, at remote: PeerAddress) -> Bool {
+        guard remote.isLoopback || listenAddresses.contains(where: { $0.ipText == remote.ipText }) else { return false }
+        return transfers.values.contains { $0.ownID == id }
     }
 
     func received(_ items: [WireItem], on link: PeerLink) {

@@ -45,6 +45,8 @@ public struct TransferStatus: Sendable, Equatable {
     /// Payload bytes since the transfer was added.
     public var downloaded: Int64
     public var uploaded: Int64
+    /// Payload bytes that came from another folder of this host and crossed no network; no part of the above.
+    public var copied: Int64
     public var peers: Int
     /// Web seeds that are asked for something now.
     public var webSeeds: Int

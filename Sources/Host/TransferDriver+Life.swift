@@ -148,8 +148,8 @@ extension TransferDriver {
             name: preparation?.rootName, phase: phase,
             done: phase == .checking ? checkedBytes : progress?.done ?? 0, total: progress?.total ?? 0,
             downRate: Int64(swarm.downloadRate), upRate: Int64(swarm.uploadRate),
-            downloaded: swarm.totals.downloaded, uploaded: swarm.totals.uploaded, peers: swarm.peers,
-            webSeeds: swarm.webSeeds, clients: swarm.clients,
+            downloaded: swarm.totals.downloaded, uploaded: swarm.totals.uploaded, copied: swarm.totals.copied,
+            peers: swarm.peers, webSeeds: swarm.webSeeds, clients: swarm.clients,
             partners: engine.traffic.map {
                 PartnerTraffic(
                     address: $0.name, wire: $0.webSeed == nil ? .peer : .http, downloaded: $0.downloaded,

@@ -25,7 +25,7 @@ final class TransferDriver {
 
     let continuation: AsyncStream<TransferEvent>.Continuation
     let startedAt: NIODeadline
-    private let ownID: PeerID
+    let ownID: PeerID
     /// Blocks that are not with storage yet.
     var gathering = BlockGathering()
     private var needsFlush: [PeerLink] = []
@@ -168,7 +168,7 @@ final class TransferDriver {
         core.eventLoop.scheduleTask(in: .seconds(30)) { _ = bound.value.calledBack.remove(address) }
     }
 
-    func opened(_ link: PeerLink, handshake: Handshake) {
+    func opened(_ link: PeerLink, handshake: Handshake, isOwnHost: Bool) {
         guard !isClosed, !hasVanished else { return link.close() }
         let key = core.makePeerKey()
         link.tag = LinkTag(torrent: id.rawValue, peer: key.rawValue)
@@ -181,7 +181,7 @@ final class TransferDriver {
                     id: handshake.peerID, address: link.remote, isOutgoing: link.isOutgoing,
                     supportsFast: handshake.reserved.contains(.fast),
                     supportsExtensions: handshake.reserved.contains(.extensionProtocol),
-                    isV2: link.infoHash == hashes.v2?.truncated)))
+                    isV2: link.infoHash == hashes.v2?.truncated, isOwnHost: isOwnHost)))
     }
 
     func received(_ items: [WireItem], on link: PeerLink) {

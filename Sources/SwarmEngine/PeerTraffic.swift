@@ -21,10 +21,10 @@ extension SwarmEngine {
         public var name: String { webSeed ?? address.description }
     }
 
-    /// What went between this host and each other one, those with the most first; gone ones included.
+    /// What went between this host and each other one, but not within it, those with the most first; gone ones included.
     public var traffic: [PeerTraffic] {
         var sums = departedTraffic
-        for peer in orderedPeers { sums.add(peer.traffic) }
+        for peer in orderedPeers where !peer.introduction.isOwnHost { sums.add(peer.traffic) }
         return sums.all.sorted {
             let (left, right) = ($0.downloaded + $0.uploaded, $1.downloaded + $1.uploaded)
             return left != right ? left > right : $0.name < $1.name

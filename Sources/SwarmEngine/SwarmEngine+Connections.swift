@@ -74,7 +74,7 @@ extension SwarmEngine {
         takeBackSuggestions(from: peer, now: now)
         uploadTurns.end(key, again: false, now: now)
         uploadLoad -= peer.bytesBeingServed + peer.incoming.all.reduce(0) { $0 + $1.length }
-        departedTraffic.add(peer.traffic)
+        if !peer.introduction.isOwnHost { departedTraffic.add(peer.traffic) }
         let wasUseful = peer.download.total > 0 || peer.upload.total > 0
         for address in peer.listenAddresses {
             directory.disconnected(address, wasUseful: wasUseful, now: now)

@@ -66,12 +66,16 @@ extension SwarmEngine {
         peer.lastBlockAt = now
         peer.isSnubbed = false
         peer.download.add(block.length)
-        downloadRate.add(block.length)
+        if !peer.introduction.isOwnHost { downloadRate.add(block.length) }
         switch transfer.picker.receive(block, from: peer.key, now: now) {
         case .alreadyHere:
             totals.wasted += Int64(block.length)
         case .accepted(let requesters):
-            totals.downloaded += Int64(block.length)
+            if peer.introduction.isOwnHost {
+                totals.copied += Int64(block.length)
+            } else {
+                totals.downloaded += Int64(block.length)
+            }
             actions.append(.store(slot: slot, block))
             if requesters > (isAwaited ? 1 : 0) { cancelElsewhere(block, except: peer, now: now) }
         }

@@ -107,9 +107,12 @@ extension SwarmEngine {
         uploadLoad -= bytes
         peer.uploadWindow.left(now: now, limit: configuration.uploadWindow)
         peer.upload.add(bytes)
-        uploadRate.add(bytes)
+        servingRate.add(bytes)
         peer.lastSentAt = now
-        totals.uploaded += Int64(bytes)
+        if !peer.introduction.isOwnHost {
+            uploadRate.add(bytes)
+            totals.uploaded += Int64(bytes)
+        }
         goOn(serving: peer, now: now)
         if uploadLoad == 0 { serveMore(now: now) }
     }

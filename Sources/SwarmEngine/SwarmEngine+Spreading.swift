@@ -78,7 +78,7 @@ extension SwarmEngine {
                 transfer.firstCopy?.takeBack(piece, from: peer.key)
             }
         }
-        let rate = uploadRate.rate
+        let rate = servingRate.rate
         guard rate > 0 else { return }
         // Seconds that a piece takes as long as all are served.
         let served = peers.values.count { !$0.isChoked && $0.isInterested }

@@ -115,6 +115,7 @@ extension SwarmEngine {
     func tick(now: Instant) {
         downloadRate.update(now: now)
         uploadRate.update(now: now)
+        servingRate.update(now: now)
         for peer in orderedPeers {
             peer.download.update(now: now)
             peer.upload.update(now: now)

@@ -42,6 +42,8 @@ public final class SwarmEngine {
     /// Of all peers together. Peers take turns, so their own rates, which rise faster than they fall, add up to more.
     var downloadRate = RateEstimator()
     var uploadRate = RateEstimator()
+    /// The same with what goes to other transfers of this very host.
+    var servingRate = RateEstimator()
     var departedTraffic = DepartedTraffic()
 
     /// - Parameters:
@@ -130,6 +132,8 @@ public struct SwarmTotals: Sendable, Equatable {
     /// Payload bytes of blocks that were wanted.
     public var downloaded: Int64 = 0
     public var uploaded: Int64 = 0
+    /// Payload bytes of wanted blocks that came from another transfer of this very host; no part of the above.
+    public var copied: Int64 = 0
     /// Payload bytes that came twice or were not wanted any more.
     public var wasted: Int64 = 0
     public var failedPieces = 0
@@ -166,7 +170,7 @@ extension SwarmEngine {
             }
             status.peers += 1
             if !peer.isChokingUs && peer.weAreInterested { status.servers += 1 }
-            if !peer.isChoked && peer.isInterested { status.clients += 1 }
+            if !peer.isChoked && peer.isInterested && !peer.introduction.isOwnHost { status.clients += 1 }
         }
         return status
     }

@@ -59,10 +59,12 @@ public struct PeerIntroduction: Sendable, Equatable {
     /// What a web seed (BEP 19) is called: a web server that whoever drives the engine asks in a peer's stead. Nil for a
     /// peer.
     public var webSeed: String?
+    /// It is another transfer of this very host: what goes between the two crosses no network and is counted apart.
+    public var isOwnHost: Bool
 
     public init(
         id: PeerID, address: PeerAddress, isOutgoing: Bool, supportsFast: Bool, supportsExtensions: Bool, isV2: Bool,
-        webSeed: String? = nil
+        webSeed: String? = nil, isOwnHost: Bool = false
     ) {
         self.id = id
         self.address = address
@@ -71,6 +73,7 @@ public struct PeerIntroduction: Sendable, Equatable {
         self.supportsExtensions = supportsExtensions
         self.isV2 = isV2
         self.webSeed = webSeed
+        self.isOwnHost = isOwnHost
     }
 }
 

@@ -102,9 +102,14 @@ import Testing
         #expect(
             DoneText.lines(here, isFirst: true, terminal: plain)
                 == ["/to/S\\u{1B}: 1.91 MiB, already here, every byte verified"])
+        here.missing = 1 << 20
         #expect(
-            DoneText.lines(here, isFirst: true, isFollowed: true, terminal: plain)
-                == ["/to/S\\u{1B}: 1.91 MiB, already here"])
+            DoneText.lines(here, isFirst: true, terminal: plain)
+                == [
+                    "/to/S\\u{1B}: 1.91 MiB, already here but for 1.00 MiB that were changed or deleted here since; that "
+                        + "stays so until the next version"
+                ])
+        #expect(DoneText.json(here, isFollowed: false).text.contains(#""missing":1048576"#))
     }
 
     @Test func laterVersionsTellWhatWasFetched() {
@@ -134,6 +139,6 @@ import Testing
         #expect(text.hasPrefix(#"{"event":"done","path":"/to/S"#) && !text.contains("kept"))
         #expect(DoneText.json(done, isFollowed: false).text.contains(#""kept":[{"path":"#))
         let followed = DoneText.json(done, isFollowed: true).text
-        #expect(followed.contains(#""version":2,"downloaded":2000100,"kept":[{"path":"#))
+        #expect(followed.contains(#""version":2,"downloaded":2000100,"missing":0,"kept":[{"path":"#))
     }
 }

@@ -94,13 +94,15 @@ struct OpenAPITests {
         (fetch.select, fetch.peers, fetch.follow) = ([], [], true)
         var transfer = EventTextTests.transfer
         transfer.message = ""
+        transfer.brought = TransferDone(
+            path: "", bytes: 1, seconds: 1.5, downloaded: 1, kept: [KeptFile(path: "", keptAs: "")], removed: [""])
         let host = HostModel(
             name: "h", addresses: ["a"], roles: [.dedicated], shares: ["s"], load: 0.5, seen: 1, key: "k",
             source: "mdns", message: "m")
         try check("Share", full: share, bare: EventTextTests.share)
         try check("NewShare", full: order, bare: ShareOrder(path: "/a"))
         try check("NewTransfer", full: fetch, bare: FetchOrder(to: "/a"))
-        try check("Transfer", full: transfer, bare: transfer)
+        try check("Transfer", full: transfer, bare: EventTextTests.transfer)
         try check("Host", full: host, bare: host)
         try check("NewHost", full: HostOrder(address: ""), bare: HostOrder(address: ""))
         let entry = EntryModel(name: "", kind: .file, bytes: 1, modified: "")

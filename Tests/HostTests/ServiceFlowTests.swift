@@ -131,6 +131,79 @@ struct ServiceFlowTests {
         await bert.stop()
     }
 
+    @Test("What was sent and fetched of a share is that of all its versions")
+    func sums() async throws {
+        let scratch = try Scratch()
+        try scratch.write("Set/1", count: 60_000, seed: 1)
+        let anna = try await scratch.service("anna")
+        let bert = try await scratch.service("bert", hosts: [anna.address])
+        _ = try await anna.shares.add(request(scratch, "Set", .public))
+        try await anna.share("Set") { $0.state == .offered }
+        var order = try order(scratch, "anna", "Set", to: "to")
+        order.follow = true
+        let events = await bert.hub.listen()
+        let id = try await bert.fetches.add(order).id
+        var sum: Int64 = 0
+        for await event in events {
+            guard case .transferDone(let done) = event else { continue }
+            sum += done.downloaded
+            let version = done.version
+            let (all, address) = (sum, bert.address.description)
+            try await bert.transfer(id) { $0.version == version && $0.downloaded == all }
+            let share = try await eventually { await anna.transfers().first { $0.uploaded == all } }
+            #expect(share.id == "share:Set")
+            #expect(share.partners.map(\.uploaded) == [all] && share.partners.map(\.address) == [address])
+            guard version < 4 else { break }
+            try scratch.write("Set/\(version + 1)", count: 60_000, seed: UInt64(version + 1))
+            await anna.shares.hash("Set")
+            try await anna.share("Set") { $0.version == version + 1 && $0.state == .offered }
+            await bert.hear(of: anna)
+        }
+        #expect(sum >= 4 * 60_000)
+        await bert.stop()
+        await anna.stop()
+    }
+
+    @Test(
+        "What a version has no more and what was kept is told also when a kill has cut its switch short",
+        arguments: [false, true])
+    func cutShort(_ wasRecorded: Bool) async throws {
+        let scratch = try Scratch()
+        try scratch.write("Set/a", count: 60_000, seed: 1)
+        try scratch.write("Set/gone", count: 5, seed: 7)
+        try scratch.write("Set/mine", count: 5, seed: 8)
+        let anna = try await scratch.service("anna")
+        var bert = try await scratch.service("bert", hosts: [anna.address])
+        _ = try await anna.shares.add(request(scratch, "Set", .public))
+        try await anna.share("Set") { $0.state == .offered }
+        var order = try order(scratch, "anna", "Set", to: "to")
+        order.follow = true
+        let id = try await bert.fetches.add(order).id
+        try await bert.transfer(id) { $0.version == 1 && $0.phase == .complete }
+        await bert.stop()
+        let first = try #require(await anna.shares.publicOffers["Set"]).torrent.info.hashes
+        scratch.remove("Set/gone")
+        scratch.remove("Set/mine")
+        try scratch.write("to/Set/mine", count: 50, seed: 9)
+        await anna.shares.hash("Set")
+        try await anna.share("Set") { $0.version == 2 && $0.state == .offered }
+        try await scratch.beginSwitch(
+            "bert", #require(await anna.shares.publicOffers["Set"]), after: first, isRecorded: wasRecorded)
+
+        bert = try await scratch.service("bert", hosts: [anna.address])
+        let now = try await bert.transfer(id) { $0.version == 2 && $0.phase == .complete && $0.brought != nil }
+        #expect(now.brought?.removed == ["gone"])
+        #expect(now.brought?.kept.map(\.path) == [scratch.path + "/to/Set/mine"])
+        #expect(scratch.read("to/Set/gone") == nil && scratch.read("to/Set/mine")?.count == 50)
+        // Whoever asks is told once.
+        _ = try await bert.fetches.reach("anna")
+        #expect(try await bert.fetches.add(order).brought?.version == 2)
+        #expect(try await bert.fetches.add(order).brought == nil)
+        #expect(scratch.list("to") == ["Set"])
+        await bert.stop()
+        await anna.stop()
+    }
+
     @Test("Versions that follow each other at once end with the last one, and nothing of the others is left")
     func overtaken() async throws {
         let scratch = try Scratch()
@@ -198,7 +271,8 @@ struct ServiceFlowTests {
         order.follow = true
         #expect(try await bert.fetches.add(order).id == id)
         let followed = try await bert.transfer(id) { $0.follow && $0.version == 1 && $0.phase == .complete }
-        #expect(followed.downloaded == 0)
+        // Nothing comes a second time.
+        #expect(followed.downloaded == 60_000)
         try await bert.fetches.pause(id)
         // Also paused it says how far it is.
         #expect(await bert.fetches.model(id)?.phase == .paused)
@@ -300,7 +374,7 @@ struct ServiceFlowTests {
         #expect(rename(scratch.path + "/away", scratch.path + "/to/Set") == 0)
         try await bert.fetches.resume(id)
         let back = try await bert.transfer(id) { $0.phase == .complete }
-        #expect(back.message == nil && back.downloaded == 0)
+        #expect(back.message == nil && back.downloaded == 60_000)
         // Deleted and asked for at once, before anybody has noticed.
         scratch.remove("to/Set")
         #expect(try await bert.fetches.add(order).id == id)
@@ -353,5 +427,35 @@ extension FetchKeeper {
     fileprivate func isServing(_ id: String) -> Bool {
         guard let fetch = live[id] else { return false }
         return fetch.entry.isComplete && fetch.transfer != nil && fetch.next == nil && !fetch.isSettling
+    }
+}
+
+extension Scratch {
+    /// Leaves the folder `to` of a host that does not run as a kill leaves it that comes when the switch to a version has
+    /// begun, or when all is done and recorded but for the end.
+    fileprivate func beginSwitch(
+        _ name: String, _ offer: Catalogue.Offer, after first: InfoHashes, isRecorded: Bool
+    ) async throws {
+        let state = try StateDirectory(path: "\(path)/state-\(name)")
+        let (directory, place) = ("\(path)/to", "\(path)/to/Set")
+        let host = try await DuplexHost.start(
+            HostConfiguration(listen: .address(host: "127.0.0.1", port: 0), state: state))
+        let source = try #require(await host.recorded(first, in: directory))
+        let info = offer.torrent.info
+        let staging = VersionStaging(of: info, in: directory, rootName: "Set")
+        let plan = VersionPlan(from: [source], to: info, layers: offer.torrent.pieceLayers, rootName: "Set")
+        _ = try staging.prepare(plan, from: [source])
+        let stamps = ResumeRecord.stamps(of: info, directory: staging.path, rootName: staging.rootName)
+        let version = try VersionSwitch.begin(staging, replacing: source, stamps: stamps)
+        let follows = try FollowRecords(state)
+        try follows.saveNext(offer.torrent, at: place)
+        var record = follows.load(place)
+        record.next = offer.version
+        if isRecorded {
+            try await host.record(offer.torrent, in: directory, rootName: "Set", stamps: version.run().stamps)
+            record = FollowRecord(current: offer.version, next: nil)
+        }
+        try follows.save(record, at: place)
+        await host.stop()
     }
 }

@@ -4,6 +4,7 @@ import time
 
 from support import contents
 from support.case import InteropCase, eventually
+from support.control import request
 from support.web import WebHost
 
 
@@ -90,6 +91,20 @@ class GetAgain(InteropCase):
             self.assertNotIn("(kept", " ".join(self.get(home, to).errors))
             self.assertEqual(self.kept(to), [])
 
+    def test_the_part_that_was_asked_for_is_named(self):
+        page = self.anna.url("s", "Set")
+        for to, home in self.homes():
+            for path, size in (("part/c.bin", 70_000), ("b.bin", 1000), ("part", 70_000)):
+                for _ in range(2):
+                    (done,) = self.get(home, to, "/" + path).of("done")
+                    self.assertEqual((done["path"], done["bytes"]), (str(to / "Set" / path), size))
+            (done,) = self.get(home, to).of("done")
+            self.assertEqual(done["path"], str(to / "Set"))
+            other = self.dir(f"{to.name} by its page")
+            program = self.run_duplex("get", page + "/part/", "--to", other, home=home)
+            self.assertEqual(program.finish(60), 0, program.describe())
+            self.assertEqual(program.of("done")[0]["path"], str(other / "Set/part"))
+
     def test_parts_add_up_and_a_wrong_one_changes_nothing(self):
         to, home = next(self.homes())
         self.get(home, to, "/part")
@@ -106,3 +121,78 @@ class GetAgain(InteropCase):
         (kept,) = self.kept(to)
         self.assertEqual(kept.read_bytes(), b"mine")
         self.assertEqual((to / "Set/b.bin").read_bytes(), (self.source / "b.bin").read_bytes())
+
+
+class EarlierVersions(InteropCase):
+    """Transfers of what was replaced at its place since: shown as what is left of them, or not at all."""
+
+    def setUp(self):
+        super().setUp()
+        self.anna = WebHost(self, name="anna")
+        self.bert = WebHost(self, "--host", self.anna.ready["listen"][0], name="bert")
+        self.source = self.dir("source") / "Set"
+        contents.make_file(self.source / "a.txt", 300_000)
+        contents.make_file(self.source / "b.bin", 200_000, seed=2)
+        self.to = self.dir("to")
+
+    def rows(self):
+        return request(self.bert.ready["control"], "GET", "/transfers")[1]["rows"]
+
+    def link(self):
+        """Shares the folder as it is; its link."""
+        program, sharing = self.share(self.source)
+        return program, sharing["magnet"]
+
+    def test_files_that_another_torrent_has_taken_over(self):
+        for number in range(2):
+            program, magnet = self.link()
+            get = self.run_duplex("get", magnet, "--to", self.to, home=self.bert.home)
+            self.assertEqual(get.finish(60), 0, get.describe())
+            self.assertEqual(program.interrupt(), 0)
+            with open(self.source / "b.bin", "r+b") as file:
+                file.seek(199_000)
+                file.write(b"another end")
+        first, second = self.rows()
+        self.assertEqual((second["phase"], second["done"]), ("complete", 500_000))
+        self.assertEqual((first["phase"], first["done"], first["total"]), ("partial", 300_000, 500_000))
+        self.assertIn("changed, deleted or replaced", first["message"])
+        shown = self.run_duplex("status", home=self.bert.home, json_output=False)
+        self.assertEqual(shown.finish(20), 0)
+        self.assertIn(" 60 % of 488 KiB here ", "\n".join(shown.output))
+
+    def test_a_part_of_a_version_before_is_not_shown_once_nothing_is_left_of_it(self):
+        self.anna.share(self.source)
+        name = self.anna.ready["listen"][0] + "/Set"
+        get = self.run_duplex("get", name + "/b.bin", "--to", self.to, home=self.bert.home)
+        self.assertEqual(get.finish(60), 0, get.describe())
+        (part,) = self.rows()
+        contents.make_file(self.source / "b.bin", 200_000, seed=3)
+        contents.make_file(self.source / "c.bin", 1000, seed=4)
+        look = lambda: request(self.anna.ready["control"], "GET", "/shares/Set")[1]
+        self.assertTrue(eventually(lambda: look()["files"] == 3 and look()["state"] == "offered"), look())
+        follow = self.run_duplex("get", "--follow", name, "--to", self.to, home=self.bert.home)
+        follow.wait("done", timeout=60)
+        shown = lambda: [(row["phase"], row["follow"]) for row in self.rows()]
+        self.assertTrue(eventually(lambda: shown() == [("complete", True)]), (part, self.rows()))
+
+    def test_what_is_followed_is_not_called_verified_when_its_user_has_changed_it(self):
+        self.anna.share(self.source)
+        name = self.anna.ready["listen"][0] + "/Set"
+        follow = self.run_duplex("get", "--follow", name, "--to", self.to, home=self.bert.home)
+        follow.wait("done", timeout=60)
+
+        def again(*args):
+            get = self.run_duplex("get", *args, name, "--to", self.to, home=self.bert.home)
+            done = get.wait("done", timeout=60)
+            get.interrupt() if args else get.finish(20)
+            return done
+
+        self.assertNotIn("missing", again())
+        (self.to / "Set/b.bin").write_bytes(b"mine")
+        self.assertEqual(again()["missing"], 200_000)
+        plain = self.run_duplex("get", name, "--to", self.to, home=self.bert.home, json_output=False)
+        self.assertEqual(plain.finish(60), 0)
+        self.assertIn("but for 195 KiB that were changed or deleted here since", "\n".join(plain.output))
+        self.assertEqual((self.to / "Set/b.bin").read_bytes(), b"mine")
+        # Following again says so too, and ends following when it ends.
+        self.assertEqual(again("--follow")["missing"], 200_000)

@@ -172,6 +172,40 @@ class Shares(GoneCase):
                 self.assertEqual(self.transfers(bert), [])
 
 
+class Foreground(GoneCase):
+    """`duplex share` without a host that runs."""
+
+    def check(self, *args):
+        source = self.dir("source") / "live"
+        contents.make_file(source / "a.bin", 300_000)
+        contents.make_file(source / "sub/b.bin", 1000)
+        program, sharing = self.share(source, *args)
+
+        def get(to, **options):
+            return self.run_duplex("get", sharing["magnet"], "--to", self.dir(to), **options)
+
+        self.assertEqual(get("first").finish(60), 0)
+        (source / "sub/b.bin").rename(self.folder / "b.bin")
+        (source / "a.bin").rename(self.folder / "a.bin")
+        told = lambda text: eventually(lambda: any(text in line for line in program.errors), 30)
+        self.assertTrue(told("no files"), program.describe())
+        # Who asks meanwhile waits until the files are back.
+        waiting = get("second")
+        waiting.wait("progress")
+        (self.folder / "a.bin").rename(source / "a.bin")
+        (self.folder / "b.bin").rename(source / "sub/b.bin")
+        self.assertTrue(told("again"), program.describe())
+        self.assertEqual(waiting.finish(60), 0, waiting.describe())
+        self.assert_same(source, self.folder / "second/live")
+        self.assertEqual(program.interrupt(), 0, program.describe())
+
+    def test_a_link_gives_nothing_of_a_folder_that_was_emptied(self):
+        self.check()
+
+    def test_a_public_share_is_withdrawn_when_its_folder_is_emptied(self):
+        self.check("--public")
+
+
 class Fetched(GoneCase):
     def setUp(self):
         super().setUp()
@@ -221,13 +255,14 @@ class Fetched(GoneCase):
 
     def test_moved_away_and_put_back(self):
         self.assertEqual(self.begin(3_000_000).finish(60), 0)
+        fetched = self.becomes(self.bert, lambda row: row["phase"] == "complete")["downloaded"]
         away = (self.to / "live").rename(self.folder / "away")
         self.becomes(self.bert, lambda row: row["phase"] == "paused")
         self.assertEqual(self.open_files(), [])
         away.rename(self.to / "live")
         self.assertEqual(self.command(self.bert, "resume", "live")[0], 0)
         row = self.becomes(self.bert, lambda row: row["phase"] == "complete")
-        self.assertEqual((row.get("message"), row["downloaded"]), (None, 0))
+        self.assertEqual((row.get("message"), row["downloaded"]), (None, fetched))
 
     def test_moved_away_while_it_is_fetched(self):
         get = self.begin(12_000_000, rate=600_000)

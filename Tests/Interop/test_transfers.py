@@ -1,5 +1,7 @@
 """`duplex end`, `pause` and `resume` beside a `get` that waits, and a `get` that asks for what is not there."""
 
+import re
+
 from support import contents, lt
 from support.case import InteropCase, eventually
 from support.web import WebHost
@@ -53,6 +55,20 @@ class Transfers(InteropCase):
         self.assertEqual(code, 1)
         self.assertIn("there is no transfer large.bin", " ".join(program.errors))
 
+    def test_who_stops_a_get_is_told_that_the_file_is_not_whole(self):
+        lt.need_libtorrent()
+        source = contents.make_file(self.dir("source") / "large.bin", 24_000_000)
+        torrent = self.create(source, self.folder / "large.torrent")
+        session = lt.Session(self)
+        session.seed(torrent, source.parent, upload_limit=2_000_000)
+        for home in (self.bert.home, self.home()):
+            get = self.run_duplex(
+                "get", torrent, "--peer", session.address, "--to", self.to, home=home, json_output=False)
+            begun = lambda: any(re.search("[1-9][0-9]* %", line) for line in get.errors)
+            self.assertTrue(eventually(begun), get.describe())
+            self.assertEqual(get.interrupt(), 130)
+            self.assertTrue(any("large.bin is not whole yet" in line for line in get.errors), get.describe())
+
     def test_what_is_not_there_ends_at_once(self):
         tree = contents.make_tree(self.dir("source") / "web")
         self.anna.share(tree)
@@ -82,3 +98,33 @@ class Transfers(InteropCase):
         self.assertEqual(code, 1)
         self.assertIn(f"mkdir -p '{missing}'", " ".join(program.errors))
         self.assertFalse(missing.exists())
+
+
+class WithinOneHost(InteropCase):
+    def test_copies_are_nothing_that_was_asked_of_or_given_to_the_network(self):
+        anna = WebHost(self, name="anna")
+        source = contents.make_tree(self.dir("source") / "tree")
+        anna.share(source)
+
+        def status():
+            look = self.run_duplex("status", home=anna.home)
+            self.assertEqual(look.finish(20), 0, look.describe())
+            return look.events[0]
+
+        size = sum(path.stat().st_size for path in contents.files_below(source))
+        to = self.dir("to")
+        get = self.run_duplex("get", anna.ready["listen"][0] + "/tree", "--to", to, home=anna.home)
+        self.assertEqual(get.finish(60), 0, get.describe())
+        self.assert_same(source, to / "tree")
+        (done,) = get.of("done")
+        self.assertEqual(done["copied"], size)
+        now = status()
+        for role in ("client", "server"):
+            self.assertEqual((now[role]["bytes"], now[role]["partners"]), (0, 0), now)
+        self.assertEqual([(row["downloaded"], row["uploaded"]) for row in now["transfers"] if row["kind"] == "fetch"], [(0, 0)])
+        # What others get counts as ever.
+        bert = WebHost(self, "--host", anna.ready["listen"][0], name="bert")
+        other = self.run_duplex("get", anna.ready["listen"][0] + "/tree", "--to", self.dir("other"), home=bert.home)
+        self.assertEqual(other.finish(60), 0, other.describe())
+        self.assertNotIn("copied", other.of("done")[0])
+        self.assertTrue(eventually(lambda: status()["server"]["bytes"] == size), status())

@@ -33,7 +33,7 @@ extension Schema {
     private static let transfer = Schema.object([
         Member("id", .text), Member("kind", .textOf(["share", "fetch"])),
         Member("name", .optional(.text), isRequired: false),
-        Member("phase", .textOf(["metadata", "checking", "fetching", "complete", "paused", "starting"])),
+        Member("phase", .textOf(["metadata", "checking", "fetching", "complete", "partial", "paused", "starting"])),
         Member("message", .optional(.text), isRequired: false), Member("done", .integer), Member("total", .integer),
         Member("down", .integer), Member("up", .integer), Member("downloaded", .integer), Member("uploaded", .integer),
         Member("peers", .integer), Member("webSeeds", .integer), Member("clients", .integer),
@@ -47,6 +47,15 @@ extension Schema {
                 ]))),
         Member("directory", .optional(.text), isRequired: false), Member("host", .optional(.text), isRequired: false),
         Member("share", .optional(.text), isRequired: false), Member("follow", .flag), Member("version", .integer),
+        Member("brought", .optional(done), isRequired: false),
+    ])
+
+    private static let done = Schema.object([
+        Member("id", .text), Member("path", .text), Member("bytes", .integer), Member("seconds", .number),
+        Member("downloaded", .integer), Member("copied", .integer), Member("version", .integer),
+        Member("missing", .integer),
+        Member("kept", .array(.object([Member("path", .text), Member("keptAs", .text)]))),
+        Member("removed", .array(.text)), Member("removedCount", .integer),
     ])
 
     private static let newTransfer = Schema.object([

@@ -4,8 +4,14 @@ import Storage
 
 /// From an order to a transfer.
 extension FetchKeeper {
-    /// Remembers what is to be fetched and begins.
+    /// Remembers what is to be fetched and begins. Whoever asks is told what has come of it meanwhile.
     func add(_ order: FetchOrder) async throws -> TransferModel {
+        let model = try await begin(order)
+        live[model.id]?.brought = nil
+        return model
+    }
+
+    private func begin(_ order: FetchOrder) async throws -> TransferModel {
         let wanted = try await source(of: order)
         let hashes = wanted.source.hashes
         // Before anything is begun or given up for it.
@@ -103,7 +109,7 @@ extension FetchKeeper {
             if let entry = live[id]?.entry { try save(entry) }
             if let transfer = same.transfer, !same.entry.follow {
                 live[id]?.transfer = nil
-                await host.end(transfer)
+                await end(transfer, of: id)
             }
             if live[id]?.next == nil, live[id]?.transfer == nil {
                 live[id]?.message = nil
@@ -111,6 +117,10 @@ extension FetchKeeper {
             } else if let version = wanted.version, let torrent = wanted.torrent {
                 // Whoever asks hears of it before the follower does.
                 await beginVersion(id, version, torrent)
+                // Nobody is told that all is there of what its user has changed since.
+                if live[id]?.next == nil, await self.isTouched(live[id]?.torrent?.info.hashes, in: order.to) {
+                    await lookAnew(id)
+                }
             }
             return await model(id) ?? TransferModel(same.entry)
         }
@@ -118,7 +128,8 @@ extension FetchKeeper {
         let isOtherChoice =
             same.entry.patterns != patterns && !(same.entry.patterns.isEmpty && same.entry.isComplete)
         // What its user has deleted comes again; what was changed is kept beside.
-        let isTouched = same.entry.isComplete ? await isTouched(wanted.source.hashes, in: order.to) : false
+        var isTouched = same.entry.isComplete ? await isTouched(wanted.source.hashes, in: order.to) : false
+        if await model(id)?.phase == .partial { isTouched = true }
         if isOtherChoice { live[id]?.entry.patterns = patterns }
         if isOtherChoice || isTouched { live[id]?.entry.isComplete = false }
         live[id]?.entry.isPaused = false
@@ -126,7 +137,7 @@ extension FetchKeeper {
         if let entry = live[id]?.entry { try save(entry) }
         if let transfer = same.transfer, isOtherChoice || isTouched || same.message != nil {
             live[id]?.transfer = nil
-            await host.end(transfer)
+            await end(transfer, of: id)
         }
         if let transfer = live[id]?.transfer {
             await host.add(wanted.peers, to: transfer)
@@ -137,7 +148,7 @@ extension FetchKeeper {
     }
 
     /// Whether files that were fetched are not as they were then.
-    private func isTouched(_ hashes: InfoHashes, in directory: String) async -> Bool {
+    private func isTouched(_ hashes: InfoHashes?, in directory: String) async -> Bool {
         guard let source = await source(hashes, in: directory) else { return false }
         return zip(source.stamps, source.found).contains { recorded, found in recorded != nil && recorded != found }
     }
@@ -147,9 +158,7 @@ extension FetchKeeper {
         await stopNext(id)
         live[id]?.refused = nil
         live[id]?.entry.version = 0
-        guard let transfer = live[id]?.transfer else { return }
-        live[id]?.transfer = nil
-        await host.end(transfer)
+        await endCurrentTransfer(id)
     }
 
     /// What an ordinary fetch has brought to the place of a share that is followed from now on is the followed share's.

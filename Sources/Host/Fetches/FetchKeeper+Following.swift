@@ -74,7 +74,7 @@ extension FetchKeeper {
         if let finished = try await finishInterruptedSwitch(record, at: place, entry) {
             if let origin = entry.origin, isVersion(finished.version, of: origin) {
                 await becameCurrent(
-                    id, finished.version, finished.torrent, finished.kept, 0,
+                    id, finished.version, finished.torrent, finished.kept, 0, removed: finished.removed,
                     seconds: (ContinuousClock.now - started).inSeconds)
                 if finished.version.number >= version.number { return true }
             }
@@ -133,10 +133,8 @@ extension FetchKeeper {
             return false
         }
         let kept = try await commit(version, torrent, result, at: place, directory, rootName, old: current)
-        let removed = Self.removed(
-            from: current?.torrent.info, to: torrent.info, kept: Set(kept.map(\.path)), in: "\(directory)/\(rootName)")
         await becameCurrent(
-            id, version, torrent, kept, downloaded, removed: removed,
+            id, version, torrent, kept, downloaded, removed: result.removed,
             seconds: (ContinuousClock.now - started).inSeconds)
         return true
     }
@@ -172,20 +170,26 @@ extension FetchKeeper {
         }
         live[id]?.torrent = torrent
         live[id]?.message = nil
+        live[id]?.brought = nil
         live[id]?.entry.isGone = nil
-        if live[id]?.next?.version.number == version.number { live[id]?.next = nil }
         if let entry = live[id]?.entry {
             try? save(entry)
             try? torrents?.save(torrent.encoded(), as: entry.id)
         }
         await serveCurrent(id)
+        await lookAnewAtOthers(than: id)
+        var status: TransferStatus?
+        if let transfer = live[id]?.transfer { status = await host.status(transfer) }
+        let missing = status.map { $0.total - $0.done } ?? 0
+        // Only now: who finds it complete knows that others were told.
+        if live[id]?.next?.version.number == version.number { live[id]?.next = nil }
         guard let entry = live[id]?.entry else { return }
         hub.publish(
             .transferDone(
                 TransferDone(
                     id: id, path: "\(entry.directory)/\(entry.place(torrent))", bytes: torrent.info.totalSize,
-                    seconds: seconds, downloaded: downloaded, version: version.number, kept: kept,
-                    removed: removed)))
+                    seconds: seconds, downloaded: downloaded, version: version.number,
+                    missing: missing, kept: kept, removed: removed)))
         await publish(id)
         await changed()
     }
@@ -209,12 +213,9 @@ extension FetchKeeper {
         }
         let follow = follows
         let record = await host.pool.value { follow.load(place) }
-        if let finished = try await finishInterruptedSwitch(record, at: place, entry) {
-            for file in finished.kept {
-                hub.publish(.notice(NoticeModel(transfer: id, message: file.text)))
-            }
-        }
-        await clearFinishedSwitch(record, at: place, in: entry.directory)
+        var finished = try await finishInterruptedSwitch(record, at: place, entry)
+        let cleared = await clearFinishedSwitch(record, at: place, in: entry.directory)
+        finished = finished ?? cleared
         var now = await host.pool.value { follow.load(place) }
         if let next = now.nextVersion, next.number <= (now.currentVersion?.number ?? 0), isVersion(next, of: origin) {
             now.next = nil
@@ -240,6 +241,7 @@ extension FetchKeeper {
             await serveCurrent(id)
         }
         if let saved = live[id]?.entry { try save(saved) }
+        if let finished { await tell(finished, id) }
         if let version, let torrent, version.number > (live[id]?.entry.version ?? 0) {
             await beginVersion(id, version, torrent)
         } else if let next = now.nextVersion, isVersion(next, of: origin),
@@ -248,6 +250,7 @@ extension FetchKeeper {
         {
             await beginVersion(id, next, known)
         }
+        await publish(id)
     }
 
     /// Ends what is on its way. What is there of it stays and is used by the next run.
@@ -262,13 +265,13 @@ extension FetchKeeper {
     private func endNextTransfer(_ id: String) async {
         guard let transfer = live[id]?.next?.transfer else { return }
         live[id]?.next?.transfer = nil
-        await host.end(transfer)
+        await end(transfer, of: id)
     }
 
-    private func endCurrentTransfer(_ id: String) async {
+    func endCurrentTransfer(_ id: String) async {
         guard let transfer = live[id]?.transfer else { return }
         live[id]?.transfer = nil
-        await host.end(transfer)
+        await end(transfer, of: id)
     }
 
     /// Serves the version that is at its place.
@@ -294,18 +297,6 @@ extension FetchKeeper {
             && zip(info.files, zip(source.stamps, source.found)).allSatisfy { file, stamps in
                 file.isPadding || file.symlinkTarget != nil || (stamps.0 != nil && stamps.1 != nil)
             }
-    }
-
-    /// What a version has no more of the one before; what its user had changed has stayed.
-    private static func removed(
-        from old: TorrentInfo?, to new: TorrentInfo, kept: Set<String>, in place: String
-    ) -> [String] {
-        guard let old, !old.isSingleFile, !new.isSingleFile else { return [] }
-        let paths = { (info: TorrentInfo) in
-            info.files.filter { !$0.isPadding }.map { $0.path.joined(separator: "/") }
-        }
-        let here = Set(paths(new))
-        return paths(old).filter { !here.contains($0) && !kept.contains("\(place)/\($0)") }.sorted(byName: { $0 })
     }
 
     func source(_ hashes: InfoHashes?, in directory: String) async -> VersionSource? {

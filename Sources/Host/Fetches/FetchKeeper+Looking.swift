@@ -10,7 +10,7 @@ extension FetchKeeper {
         for id in order {
             guard let fetch = live[id] else { continue }
             if let transfer = fetch.shown, let status = activity[transfer] {
-                models.append(model(of: fetch, status))
+                models.append(model(of: fetch, status, serving: fetch.transfer.flatMap { activity[$0] }))
             } else if let model = await model(id) {
                 models.append(model)
             }
@@ -20,14 +20,23 @@ extension FetchKeeper {
 
     func model(_ id: String) async -> TransferModel? {
         guard let fetch = live[id] else { return nil }
-        let transfer = fetch.shown
-        var status: TransferStatus?
-        if let transfer { status = await host.status(transfer) }
-        return model(of: fetch, status)
+        var (status, serving): (TransferStatus?, TransferStatus?)
+        if let transfer = fetch.shown { status = await host.status(transfer) }
+        if fetch.next != nil, let transfer = fetch.transfer { serving = await host.status(transfer) }
+        return model(of: fetch, status, serving: serving)
+    }
+
+    /// - Parameter serving: of the version that is here. While a newer one is on its way that is another transfer.
+    private func model(of fetch: Live, _ found: TransferStatus?, serving: TransferStatus?) -> TransferModel {
+        var model = model(of: fetch, found)
+        if fetch.next != nil, let serving { model.add(serving) }
+        fetch.past.add(to: &model)
+        return model
     }
 
     private func model(of fetch: Live, _ found: TransferStatus?) -> TransferModel {
         var model = TransferModel(fetch.entry)
+        model.brought = fetch.brought
         model.name = fetch.entry.rootName ?? fetch.torrent?.info.name ?? model.name
         // While a newer version is fetched, that is what is going on.
         guard let status = found else {
@@ -35,9 +44,9 @@ extension FetchKeeper {
             return model
         }
         model.take(status)
-        // It is whole, and has still to take its place.
-        if fetch.next != nil, model.phase == .complete { model.phase = .checking }
-        model.message = model.message ?? fetch.message
+        // It is whole, and has still to take its place or to be remembered: nobody is told of it twice.
+        if fetch.next != nil || !fetch.entry.isComplete, model.phase == .complete { model.phase = .checking }
+        model.message = model.message ?? fetch.message ?? Self.remark(of: model)
         // Nobody is left to ask.
         let waits = [.fetching, .metadata].contains(model.phase) && status.peers == 0 && status.webSeeds == 0
         if waits, fetch.isElsewhere, fetch.message != nil, !fetch.entry.follow { model.phase = .paused }
@@ -45,6 +54,15 @@ extension FetchKeeper {
         return model
     }
 
+    /// What to say of something that is here in part.
+    private static func remark(of model: TransferModel) -> String? {
+        guard model.phase == .partial else { return nil }
+        let what =
+            model.done == 0
+            ? "nothing of it is here any more as it was fetched"
+            : "some of it was changed, deleted or replaced here since it was fetched, the rest is served"
+        return model.follow ? what : "\(what); `duplex end \(model.id)` forgets it"
+    }
 }
 
 extension FetchKeeper.Live {
@@ -81,7 +99,8 @@ extension TransferModel {
         case .metadata: phase = .metadata
         case .checking: phase = .checking
         case .fetching: phase = .fetching
-        case .complete: phase = .complete
+        // What is served only asks for nothing, whatever is missing.
+        case .complete: phase = status.done < status.total ? .partial : .complete
         case .paused(let why):
             phase = .paused
             message = why
@@ -90,9 +109,6 @@ extension TransferModel {
         (down, up) = (status.downRate, status.upRate)
         (downloaded, uploaded) = (status.downloaded, status.uploaded)
         (peers, webSeeds, clients) = (status.peers, status.webSeeds, status.clients)
-        partners = status.partners.map {
-            PartnerModel(
-                address: $0.address, protocol: $0.wire, downloaded: $0.downloaded, uploaded: $0.uploaded)
-        }
+        partners = status.partners.map(PartnerModel.init)
     }
 }

@@ -11,7 +11,7 @@ extension FetchKeeper {
         live[id]?.transfer = nil
         markGone(id)
         tell(id, isGone: message)
-        await host.end(transfer)
+        await end(transfer, of: id)
         guard live[id]?.transfer == nil, live[id]?.entry.isGone == true else { return }
         await publish(id)
         await changed()
@@ -55,6 +55,33 @@ extension FetchKeeper {
         restartLater(id)
     }
 
+    /// Looks anew at what is served: what was changed or taken away since is neither served nor said to be here.
+    func lookAnew(_ id: String) async {
+        guard let fetch = live[id], fetch.entry.isComplete, fetch.next == nil, let transfer = fetch.transfer else {
+            return
+        }
+        live[id]?.transfer = nil
+        await end(transfer, of: id)
+        await serveCurrent(id)
+        await publish(id)
+    }
+
+    /// What was brought to a place may have replaced files of other transfers there, such as a part of an earlier version.
+    /// An earlier version of the same share of which nothing is left has come to its end.
+    func lookAnewAtOthers(than id: String) async {
+        guard let fetch = live[id] else { return }
+        let place = fetch.entry.placeKey(fetch.torrent)
+        for (other, there) in live
+        where other != id && !there.entry.follow && there.entry.placeKey(there.torrent) == place {
+            await lookAnew(other)
+            guard let origin = live[other]?.entry.origin, origin.shareID == fetch.entry.origin?.shareID,
+                origin.key == fetch.entry.origin?.key, let transfer = live[other]?.transfer,
+                await host.status(transfer)?.done == 0
+            else { continue }
+            try? await remove(other)
+        }
+    }
+
     func isThereAgain(_ id: String) {
         guard live[id]?.entry.isGone == true else { return }
         live[id]?.entry.isGone = nil
@@ -66,7 +93,7 @@ extension FetchKeeper {
         if let transfer = live[id]?.transfer, await host.isGone(transfer), live[id]?.transfer == transfer {
             live[id]?.transfer = nil
             markGone(id)
-            await host.end(transfer)
+            await end(transfer, of: id)
         }
         guard var entry = live[id]?.entry, entry.isGone == true else { return }
         entry.isGone = nil

@@ -41,7 +41,7 @@ extension FetchKeeper {
         if let old, old.torrent.info.hashes != torrent.info.hashes {
             await host.forgetRecord(of: old.torrent.info.hashes, in: directory)
         }
-        return result.kept.map { KeptFile(path: "\(directory)/\($0.path)", keptAs: "\(directory)/\($0.keptPath)") }
+        return Self.kept(result, in: directory)
     }
 
     /// Brings a switch to its end that was begun and then failed or was killed.
@@ -49,7 +49,7 @@ extension FetchKeeper {
     /// - Returns: nil if there is none.
     func finishInterruptedSwitch(
         _ record: FollowRecord, at place: String, _ entry: FetchEntry
-    ) async throws -> (version: ShareVersion, torrent: Torrent, kept: [KeptFile])? {
+    ) async throws -> FinishedSwitch? {
         guard let version = record.nextVersion else { return nil }
         let follow = follows
         guard let torrent = await host.pool.value({ follow.nextTorrent(place) }), torrent.info.hashes == version.hashes
@@ -64,18 +64,46 @@ extension FetchKeeper {
         guard let result else { return nil }
         let old = await source(record.currentVersion?.hashes, in: directory)
         let kept = try await commit(version, torrent, result, at: place, directory, rootName, old: old)
-        return (version, torrent, kept)
+        return FinishedSwitch(version: version, torrent: torrent, kept: kept, removed: result.removed)
     }
 
-    /// A kill after a version was recorded, and before its staging folder was gone, leaves that folder.
-    func clearFinishedSwitch(_ record: FollowRecord, at place: String, in directory: String) async {
-        guard let current = record.currentVersion else { return }
-        await host.pool.value {
+    /// A kill after a version was recorded, and before its staging folder was gone, leaves that folder. Nobody was told
+    /// of the version then.
+    func clearFinishedSwitch(
+        _ record: FollowRecord, at place: String, in directory: String
+    ) async -> FinishedSwitch? {
+        guard let current = record.currentVersion else { return nil }
+        let result = await host.pool.value { () -> VersionSwitchResult? in
+            var result: VersionSwitchResult?
             for finished in (try? VersionSwitch.unfinished(in: directory)) ?? []
             where finished.hashes == current.hashes && "\(directory)/\(finished.rootName)" == place {
+                // With the same result as before.
+                result = try? finished.run()
                 try? finished.finish()
             }
+            return result
         }
+        guard let result, let source = await source(current.hashes, in: directory) else { return nil }
+        return FinishedSwitch(
+            version: current, torrent: source.torrent, kept: Self.kept(result, in: directory), removed: result.removed)
+    }
+
+    private static func kept(_ result: VersionSwitchResult, in directory: String) -> [KeptFile] {
+        result.kept.map { KeptFile(path: "\(directory)/\($0.path)", keptAs: "\(directory)/\($0.keptPath)") }
+    }
+
+    /// Tells what a switch has done that was cut short: those who listen now, and the one who asks for it next.
+    func tell(_ finished: FinishedSwitch, _ id: String) async {
+        guard let fetch = live[id], let origin = fetch.entry.origin, isVersion(finished.version, of: origin),
+            fetch.entry.version == finished.version.number
+        else { return }
+        let now = await model(id)
+        let done = TransferDone(
+            id: id, path: fetch.entry.placeKey(finished.torrent), bytes: finished.torrent.info.totalSize, seconds: 0,
+            downloaded: 0, version: finished.version.number, missing: now.map { max(0, $0.total - $0.done) } ?? 0,
+            kept: finished.kept, removed: finished.removed)
+        live[id]?.brought = done
+        hub.publish(.transferDone(done))
     }
 
     /// What a kill has left of versions that were given up for newer ones.
@@ -84,4 +112,12 @@ extension FetchKeeper {
         let (directory, next) = (entry.directory, record.nextVersion?.hashes)
         await host.pool.value { VersionStaging.abandonAll(in: directory, rootName: rootName, except: next) }
     }
+}
+
+/// A switch that an earlier run has begun, and what has come of it.
+struct FinishedSwitch: Sendable {
+    var version: ShareVersion
+    var torrent: Torrent
+    var kept: [KeptFile]
+    var removed: [String]
 }

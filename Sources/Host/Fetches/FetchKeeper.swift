@@ -11,6 +11,10 @@ actor FetchKeeper {
         var entry: FetchEntry
         var transfer: TransferID?
         var torrent: Torrent?
+        /// What went for it under transfers that have ended.
+        var past = PastTraffic()
+        /// What a switch has done that was cut short, until somebody asks.
+        var brought: TransferDone?
         /// Why it does not go on.
         var message: String?
         /// The message is that its share is offered no more, or is another one.
@@ -233,6 +237,9 @@ actor FetchKeeper {
         let status = await host.status(transfer)
         // Before anybody can hear that it is here: a newer version must find which one it comes after.
         await rememberVersion(id)
+        await lookAnewAtOthers(than: id)
+        guard live[id]?.transfer == transfer else { return }
+        // From here to the end nothing else happens: who finds it complete knows that others were told.
         live[id]?.message = nil
         live[id]?.isElsewhere = false
         live[id]?.entry.isComplete = true
@@ -244,7 +251,7 @@ actor FetchKeeper {
             .transferDone(
                 TransferDone(
                     id: id, path: path, bytes: bytes, seconds: seconds, downloaded: status?.downloaded ?? 0,
-                    version: live[id]?.entry.version ?? 0, kept: [])))
+                    copied: status?.copied ?? 0, version: live[id]?.entry.version ?? 0, kept: [])))
         await publish(id)
         await changed()
     }
@@ -308,9 +315,16 @@ actor FetchKeeper {
         live[id]?.retry = nil
         await stopNext(id)
         live[id]?.placeLock = nil
-        guard let transfer = live[id]?.transfer else { return }
-        live[id]?.transfer = nil
-        await host.end(transfer)
+        await endCurrentTransfer(id)
+    }
+
+    /// Ends a transfer that is not another one's yet. What went stays counted.
+    func end(_ transfer: TransferID, of id: String) async {
+        let now = await host.status(transfer)
+        live[id]?.past.note(transfer, now)
+        let last = await host.endTelling(transfer)
+        live[id]?.past.note(transfer, last)
+        live[id]?.past.close(transfer)
     }
 
     func forget(_ id: String) {

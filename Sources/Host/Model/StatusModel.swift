@@ -57,7 +57,11 @@ public struct TransferDone: Codable, Sendable, Equatable {
     public var seconds: Double
     /// Payload bytes that came over the network for it.
     public var downloaded: Int64
+    /// Payload bytes that came from another folder of this host.
+    public var copied: Int64
     public var version: Int64
+    /// Bytes of the version that are not here as they were fetched: their user has changed or deleted them since.
+    public var missing: Int64
     /// Files that the user had changed, and what they are called now.
     public var kept: [KeptFile]
     /// Files of the version before that this one has no more and that are gone from here, below the result: the first
@@ -68,15 +72,17 @@ public struct TransferDone: Codable, Sendable, Equatable {
     public static let maximumRemoved = 100
 
     public init(
-        id: String = "", path: String, bytes: Int64, seconds: Double, downloaded: Int64, version: Int64 = 0,
-        kept: [KeptFile] = [], removed: [String] = []
+        id: String = "", path: String, bytes: Int64, seconds: Double, downloaded: Int64, copied: Int64 = 0,
+        version: Int64 = 0, missing: Int64 = 0, kept: [KeptFile] = [], removed: [String] = []
     ) {
         self.id = id
         self.path = path
         self.bytes = bytes
         self.seconds = seconds
         self.downloaded = downloaded
+        self.copied = copied
         self.version = version
+        self.missing = missing
         self.kept = kept
         self.removed = Array(removed.prefix(Self.maximumRemoved))
         removedCount = removed.count

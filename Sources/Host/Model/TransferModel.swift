@@ -13,6 +13,8 @@ public struct TransferModel: Codable, Sendable, Equatable {
         case checking
         case fetching
         case complete
+        /// Everything was here once. Some of it was changed, deleted or replaced since, the rest is served.
+        case partial
         /// It cannot go on, as the message says; without a message its user paused it.
         case paused
         /// It is being begun.
@@ -48,6 +50,9 @@ public struct TransferModel: Codable, Sendable, Equatable {
     public var follow: Bool
     /// The version of the share that is here, whole; 0 for none yet or none known.
     public var version: Int64
+    /// What the switch to this version has done, if it was cut short and came to its end when the host began again;
+    /// until somebody has asked for it.
+    public var brought: TransferDone?
 }
 
 /// What went between this host and another one.

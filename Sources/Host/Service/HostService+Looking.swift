@@ -52,7 +52,7 @@ extension HostService {
             || transfers.contains { [.metadata, .fetching].contains($0.phase) }
         let isServer =
             offersSomething || roleMemory.isServer(at: .now) || webFigures.visitors.model().transfers > 0
-            || transfers.contains { $0.clients > 0 || $0.up > 0 || $0.kind == .share }
+            || transfers.contains { $0.clients > 0 || $0.up > 0 || ($0.kind == .share && $0.uploaded > 0) }
         return (isClient ? [.client] : []) + (isServer ? [.server] : [])
     }
 

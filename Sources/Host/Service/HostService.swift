@@ -110,7 +110,7 @@ public actor HostService {
 
     private func begin() async throws {
         let changed: @Sendable () async -> Void = { [weak self] in await self?.publish() }
-        if lock != nil { watcher = FolderWatcher(shares: shares) }
+        if lock != nil || settings.watchesShares { watcher = FolderWatcher(shares: shares) }
         await shares.start(watcher: watcher, changed: changed)
         await fetches.start(changed: changed)
         var remarks = await shares.restore()

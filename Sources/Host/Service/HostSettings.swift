@@ -18,6 +18,8 @@ public struct HostSettings: Sendable, Equatable {
     public var uploads = UploadLimits()
     /// Who may read its metrics.
     public var metrics = MetricsPlace.web
+    /// Its shares' folders are watched though it does not last.
+    public var watchesShares = false
     /// It looks for others and tells nobody of itself.
     public var isQuiet = false
     /// The settings file and the settings as they are written, to show them to the owner.

@@ -127,7 +127,18 @@ extension ShareKeeper {
     private func makeWay(for hashes: InfoHashes, _ name: String) async {
         guard let earlier = live[name]?.earlier, live[name]?.earlierHashes == hashes else { return }
         live[name]?.earlier = nil
-        await host.end(earlier)
+        await end(earlier, of: name)
+    }
+
+    /// Ends a transfer of a share. What it has sent stays what the share has sent.
+    private func end(_ transfer: TransferID, of name: String) async {
+        guard let id = live[name]?.entry.id else { return }
+        let now = await host.status(transfer)
+        if isThere(name, id) { live[name]?.past.note(transfer, now) }
+        let last = await host.endTelling(transfer)
+        guard isThere(name, id) else { return }
+        live[name]?.past.note(transfer, last)
+        live[name]?.past.close(transfer)
     }
 
     private func begin(_ name: String, _ torrent: Torrent, _ id: TransferID) async throws {
@@ -162,7 +173,7 @@ extension ShareKeeper {
             if let now = live[name] { hub.publish(.share(model(now))) }
         }
         // Taking a large one down takes its time, and nobody waits for that.
-        if let outdated { await host.end(outdated) }
+        if let outdated { await end(outdated, of: name) }
     }
 
     /// Signs a version and remembers it, if the torrent is another than before.
@@ -231,7 +242,7 @@ extension ShareKeeper {
         guard let share = live[name] else { return }
         live[name]?.transfer = nil
         live[name]?.earlier = nil
-        for transfer in [share.transfer, share.earlier].compactMap(\.self) { await host.end(transfer) }
+        for transfer in [share.transfer, share.earlier].compactMap(\.self) { await end(transfer, of: name) }
     }
 
     // MARK: Looking
@@ -278,16 +289,16 @@ extension ShareKeeper {
 
     var offersPublicly: Bool { live.values.contains { $0.entry.scope == .public && $0.transfer != nil } }
 
-    /// The shares that are being served, or were.
+    /// The shares that are being served, or were: in all their versions.
     func served(_ activity: [TransferID: TransferStatus]) -> [TransferModel] {
         live.values.compactMap { share in
-            guard let transfer = share.transfer, let status = activity[transfer],
-                status.uploaded > 0 || status.peers > 0
-            else { return nil }
+            guard let transfer = share.transfer else { return nil }
             var shown = TransferModel(share: model(share))
-            shown.take(status)
+            if let status = activity[transfer] { shown.take(status) }
+            if let earlier = share.earlier, let status = activity[earlier] { shown.add(status) }
+            share.past.add(to: &shown)
             shown.name = share.entry.name
-            return shown
+            return shown.uploaded > 0 || shown.peers > 0 ? shown : nil
         }.sorted { $0.id < $1.id }
     }
 

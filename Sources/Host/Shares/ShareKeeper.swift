@@ -26,6 +26,8 @@ actor ShareKeeper {
         /// The version before, still served to those who have not heard of the new one.
         var earlier: TransferID?
         var earlierHashes: InfoHashes?
+        /// What was sent of versions before these two.
+        var past = PastTraffic()
         var hashing: Task<Void, Never>?
         var hashed: (done: Int64, total: Int64)?
         var mustHashAgain = false

@@ -83,9 +83,10 @@ public struct VersionSwitch: Sendable {
         try run.removeOldFiles()
         try run.placeNewFiles()
         try run.synchronize()
+        let kept = run.keptFiles()
         return VersionSwitchResult(
             stamps: journal.new.map { entry in if case .file(let stamp) = entry.mark { stamp } else { nil } },
-            kept: run.keptFiles())
+            kept: kept, removed: removed(butFor: Set(kept.map(\.path))))
     }
 
     /// Removes the staging folder, with what is left in it of the version before. Call it once the result is saved.
@@ -96,6 +97,15 @@ public struct VersionSwitch: Sendable {
     }
 
     // MARK: - Helpers
+
+    /// What a share that is a folder has no more; what its user had changed has stayed.
+    private func removed(butFor kept: Set<String>) -> [String] {
+        let here = Set(journal.new.map(\.path))
+        guard here.allSatisfy({ $0.count != 1 }) else { return [] }
+        return journal.old.map(\.path)
+            .filter { $0.count > 1 && !here.contains($0) && !kept.contains($0.joined(separator: "/")) }
+            .map { $0.dropFirst().joined(separator: "/") }.sorted(byName: { $0 })
+    }
 
     private static func entries(
         _ info: TorrentInfo, _ rootName: String, _ stamps: [FileStamp?]
@@ -127,4 +137,6 @@ public struct VersionSwitchResult: Sendable, Equatable {
     /// by somebody. Nil for padding and links.
     public let stamps: [FileStamp?]
     public let kept: [KeptFile]
+    /// Files of the version before that the new one has no more and that are gone. Paths below the share's folder.
+    public let removed: [String]
 }

@@ -47,8 +47,8 @@ export function host(json) {
   };
 }
 
-// What went to and from each partner so far, to tell how fast it goes.
-let before = { at: 0, bytes: new Map() };
+// What went to and from each partner so far, and how fast it went then.
+let before = null;
 
 // What tells a figure from others of its metric, in words.
 const figureLabel = (name, value) => (name === "role" ? "as a " + value : name === "code" ? "status " + value : value);
@@ -73,13 +73,29 @@ export function status(json) {
     add("server", address, "HTTP", uploaded, number(up));
     add("server", address, "HTTP upload", downloaded, number(down));
   }
-  const now = { at: performance.now(), bytes: new Map() };
-  const side = (role) => [...sums[role]].map(([key, item]) => {
-    now.bytes.set(role + key, item.bytes);
-    const earlier = before.bytes.get(role + key);
-    const rate = earlier === undefined ? 0 : Math.max(0, item.bytes - earlier) / Math.max(0.5, (now.at - before.at) / 1000);
-    return { partner: item.partner, protocol: item.protocol, bytes: item.bytes, rate: item.measured ?? rate };
-  });
+  const now = { bytes: new Map(), rates: new Map() };
+  // The host measures how fast it goes in all, as everywhere else, and by HTTP with each; of the rest each partner has the
+  // part that it has of the bytes since the last look.
+  const side = (role) => {
+    const rate = number(json.figures?.find((item) => item.name === "duplex_payload_bytes_per_second" &&
+      item.labels.some((label) => label.value === role))?.value);
+    const measured = [...sums[role].values()].reduce((sum, item) => sum + number(item.measured), 0);
+    const parts = new Map();
+    for (const [key, item] of sums[role]) {
+      now.bytes.set(role + key, item.bytes);
+      if (item.measured === undefined) parts.set(key, before ? Math.max(0, item.bytes - number(before.bytes.get(role + key))) : 0);
+    }
+    const sum = () => [...parts.values()].reduce((left, right) => left + right, 0);
+    // Nothing since then: what comes in bursts goes on as it was.
+    if (!sum()) for (const key of parts.keys()) parts.set(key, number(before?.rates.get(role + key)));
+    const whole = sum();
+    const partners = [...sums[role]].map(([key, item]) => {
+      const own = item.measured ?? (whole ? (Math.max(0, rate - measured) * parts.get(key)) / whole : 0);
+      now.rates.set(role + key, own);
+      return { partner: item.partner, protocol: item.protocol, bytes: item.bytes, rate: own };
+    });
+    return { rate, partners };
+  };
   const value = {
     name: text(json.name), client: side("client"), server: side("server"),
     transfers: (json.transfers || []).map(transfer),

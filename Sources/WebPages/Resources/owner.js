@@ -61,24 +61,32 @@ const isInUse = (id) => byId(id).contains(document.activeElement) && document.ac
 
 /* Transfers */
 
-function spark(values) {
-  const most = Math.max(1, ...values.flatMap((value) => [value.down, value.up]));
+// The rates of the last two minutes over a base line, and in words, so that nothing is seen to be nothing.
+function chart(values) {
+  const most = Math.max(...values.flatMap((value) => [value.down, value.up]));
   const line = (key) => values.map((value, index) => {
     const x = ((rateLength - values.length + index) / (rateLength - 1)) * 100;
     return (index ? "L" : "M") + x.toFixed(2) + " " + (29 - (value[key] / most) * 28).toFixed(2);
   }).join("");
-  return draw("svg", { class: "spark", viewBox: "0 0 100 30", preserveAspectRatio: "none", role: "img",
-    "aria-label": "Rate over the last two minutes, at most " + rate(most) },
-  draw("path", { class: "up", d: line("up") }), draw("path", { class: "down", d: line("down") }));
+  const base = draw("line", { class: "base", x1: 0, x2: 100, y1: 29.5, y2: 29.5 });
+  const lines = most > 0 ? ["up", "down"].map((key) => draw("path", { class: key, d: line(key) })) : [];
+  return make("figure", { class: "chart" },
+    draw("svg", { class: most > 0 ? "spark" : "spark idle", viewBox: "0 0 100 30", preserveAspectRatio: "none", "aria-hidden": "true" },
+      base, ...lines),
+    make("figcaption", { class: "note" },
+      (most > 0 ? "At most " + rate(most) : "Nothing moved") + " in the last " + duration(values.length)));
 }
 
 function transferCard(item) {
   const isPaused = item.state === "paused";
-  // There is nothing to stop in one that is complete, but that it is served; that is what Remove is for.
-  const isDone = item.state === "complete" && !item.isFollowed;
+  // Of what is here there is nothing to stop but that it is served to others.
+  const isDone = ["complete", "partial"].includes(item.state) && !item.isFollowed;
+  const pause = isDone ? "Pause serving" : "Pause";
+  const isHere = isPaused && item.size > 0 && item.done === item.size;
   const part = item.size ? item.done / item.size : 0;
   return make("article", { class: "card" },
-    make("div", { class: "row" }, make("h2", {}, item.name || item.id), make("span", { class: "tag" }, item.state)),
+    make("div", { class: "row" }, make("h2", {}, item.name || item.id), make("span", { class: "tag" },
+      item.state === "partial" ? "partly here" : isHere ? "paused, not served" : item.state)),
     make("progress", { max: 1, value: part, "aria-label": item.name + ": " + Math.floor(part * 100) + " %" }),
     make("div", { class: "row" },
       make("p", { class: "note" }, size(item.done) + " of " + size(item.size) + ", " + plural(item.peers, "peer", "peers") +
@@ -86,10 +94,10 @@ function transferCard(item) {
       make("p", { class: "note" }, make("span", { class: "ask-text" }, "\u2193 " + rate(item.down)), "  ",
         make("span", { class: "serve-text" }, "\u2191 " + rate(item.up)))),
     item.error ? make("p", { class: "level-error" }, item.error) : null,
-    state.rates.has(item.id) ? spark(state.rates.get(item.id)) : null,
+    state.rates.has(item.id) ? chart(state.rates.get(item.id)) : null,
     item.isOwn ? null : make("div", { class: "buttons" },
-      isDone ? null : isPaused ? action("Resume", () => api.resume(item.id), "quiet small", "Resume " + item.name)
-        : action("Pause", () => api.pause(item.id), "quiet small", "Pause " + item.name),
+      isPaused ? action("Resume", () => api.resume(item.id), "quiet small", "Resume " + item.name)
+        : action(pause, () => api.pause(item.id), "quiet small", pause + " " + item.name),
       action("Remove", async () => {
         await api.removeTransfer(item.id);
         state.transfers.delete(item.id);
@@ -160,8 +168,7 @@ function hostCard(item) {
 
 /* Roles */
 
-function side(items, kind) {
-  const total = items.reduce((sum, item) => sum + item.rate, 0);
+function side({ rate: total, partners: items }, kind) {
   const most = Math.max(1, ...items.map((item) => item.rate));
   const byProtocol = new Map();
   for (const item of items) byProtocol.set(item.protocol, (byProtocol.get(item.protocol) || 0) + item.rate);
@@ -170,8 +177,8 @@ function side(items, kind) {
     draw("line", { x1: 0, x2: Math.max(0.01, (value / most) * 100), y1: 3, y2: 3 }));
   return [
     make("p", { class: "total" }, rate(total)),
-    make("p", { class: "note" }, [...byProtocol].map(([name, value]) => name + " " + rate(value)).join(", ") ||
-      (state.status ? "Nothing at the moment." : loading)),
+    make("p", { class: "note" }, !state.status ? loading : total > 0
+      ? [...byProtocol].map(([name, value]) => name + " " + rate(value)).join(", ") : "Nothing at the moment."),
     make("ul", {}, ...[...items].sort((left, right) => right.rate - left.rate).map((item) => make("li", {},
       make("div", { class: "row" }, make("span", {}, item.partner + " ", make("small", {}, item.protocol)),
         make("span", { class: "note" }, rate(item.rate) + ", " + size(item.bytes))),
@@ -224,8 +231,9 @@ const show = {
   hosts: () => byId("host-list").querySelector("ul ul") || fillList("host-list", [...state.hosts.values()].map(hostCard),
     "No other host has been found. Is one running on this network?"),
   roles: () => {
-    byId("client-side").replaceChildren(...side(state.status?.client || [], "ask"));
-    byId("server-side").replaceChildren(...side(state.status?.server || [], "serve"));
+    const none = { rate: 0, partners: [] };
+    byId("client-side").replaceChildren(...side(state.status?.client || none, "ask"));
+    byId("server-side").replaceChildren(...side(state.status?.server || none, "serve"));
     byId("figure-list").replaceChildren(...(state.status?.figures || []).flatMap(figure));
   },
   settings: async () => {
@@ -286,7 +294,9 @@ function take(kind, item, isGone) {
 
 function note(item) {
   const earlier = state.transfers.get(item.id);
-  if (earlier && !item.isOwn && earlier.state !== "complete" && item.state === "complete") ended(item);
+  // What was only begun again, or looked at, was complete before.
+  const wasFetched = ["metadata", "fetching"].includes(earlier?.state) || (earlier?.state === "checking" && earlier.down > 0);
+  if (wasFetched && !item.isOwn && item.state === "complete") ended(item);
 }
 
 function ended(item) {

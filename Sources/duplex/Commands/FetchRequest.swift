@@ -2,6 +2,7 @@ import Foundation
 import Host
 import Metainfo
 import PeerWire
+import Storage
 
 /// What `get` was asked for.
 struct FetchRequest: Sendable {
@@ -11,6 +12,8 @@ struct FetchRequest: Sendable {
     let select: [String]
     let seed: Bool
     var follow = false
+    /// The file or folder of a web page's share that was asked for.
+    var pagePath: String?
 
     var isLink: Bool {
         if case .magnet = source { true } else { false }
@@ -26,6 +29,27 @@ struct FetchRequest: Sendable {
 
     /// Whether it goes on after everything is there.
     var stays: Bool { seed || follow }
+
+    /// The file or folder in the share that was asked for; nil for all of it.
+    private var part: String? {
+        if case .named(let name) = source { name.path } else { pagePath }
+    }
+
+    /// What was asked for, where it is now. The transfer may have brought other parts before.
+    func result(_ done: TransferDone) -> TransferDone {
+        guard let part else { return done }
+        var result = done
+        result.path += "/" + part
+        result.bytes = min(result.bytes, Self.bytes(at: result.path))
+        return result
+    }
+
+    /// Of a file, or of all files in a folder.
+    private static func bytes(at path: String) -> Int64 {
+        if let file = FileStamp(path: path) { return file.size }
+        let below = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
+        return below.reduce(0) { $0 + (FileStamp(path: "\(path)/\($1)")?.size ?? 0) }
+    }
 
     /// Peers that were named, by the user or by the link.
     var knownPeers: [String] {

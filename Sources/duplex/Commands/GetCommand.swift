@@ -77,6 +77,7 @@ struct GetCommand: AsyncParsableCommand, JSONReporting {
         var source = try GetSource(source)
         var select = select
         var found: [PeerAddress] = []
+        var pagePath: String?
         let console = Console(json: json)
         let interrupts = Interrupts(statusWhenRepeated: 130)
         try FolderPath.create(to)
@@ -92,12 +93,16 @@ struct GetCommand: AsyncParsableCommand, JSONReporting {
             case .torrent(let torrent, let path, let known):
                 found = known
                 source = .torrent(torrent)
-                if let path, select.isEmpty { select = [Self.pattern(path)] }
+                if let path, select.isEmpty {
+                    select = [Self.pattern(path)]
+                    pagePath = path
+                }
             }
         }
         let peers = try await addresses(of: source, console: console) + found
         let request = FetchRequest(
-            source: source, directory: to, peers: peers, select: select, seed: seed, follow: follow)
+            source: source, directory: to, peers: peers, select: select, seed: seed, follow: follow,
+            pagePath: pagePath)
         if let control = await HostControl.running(with: state) {
             try HostStart.refuseListen(listen)
             try await end.run(

@@ -53,7 +53,7 @@ struct GetSession<Site: TransferSite> {
                 console.remark(
                     "\(VisibleText.escaped(name)): \(ByteCount.counted(files, "file")), \(ByteCount.size(bytes))")
             case .event(.done(let done)):
-                await finish(done)
+                await finish(request.result(done))
                 if !request.stays { return .done }
             case .event(.fetched(let result)):
                 emitProgress(await currentStatus())
@@ -122,8 +122,7 @@ struct GetSession<Site: TransferSite> {
         isDone = true
         lastVersion = done.version
         console.emit(DoneText.json(done, isFollowed: request.follow))
-        for line in DoneText.lines(done, isFirst: isFirst, isFollowed: request.follow, terminal: console.resultTerminal)
-        { console.say(line) }
+        for line in DoneText.lines(done, isFirst: isFirst, terminal: console.resultTerminal) { console.say(line) }
         guard isFirst else { return }
         if request.follow {
             console.remark("Following it: new versions are fetched as they come; Ctrl-C ends this.")
@@ -141,6 +140,10 @@ struct GetSession<Site: TransferSite> {
         }
         var line = "Stopped"
         if status.total > 0 { line += " at \(ProgressBar.percent(done: status.done, total: status.total)) %" }
+        // Nothing in the folder tells: files have their names and full lengths from their first block on.
+        if status.isInPlace, status.done > 0, let name = status.name {
+            line += ", \(VisibleText.escaped(name)) is not whole yet"
+        }
         console.remark(line + "; the same command goes on from there.")
         return .interrupted
     }

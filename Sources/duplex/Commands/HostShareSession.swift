@@ -103,7 +103,11 @@ struct HostShareSession {
     /// A host of this command's own serves until Ctrl-C.
     func stay() async {
         var pace = PlainPace()
+        var told: [String: String] = [:]
         while !interrupts.isRaised, !console.isClosed {
+            for share in (try? await control.get(ListModel<ShareModel>.self, "/shares"))?.rows ?? [] {
+                tell(share, &told)
+            }
             if let status = try? await control.get(StatusModel.self, "/status") {
                 let snapshots = status.transfers.map(TransferSnapshot.init)
                 console.emit(ProgressEvent.json(snapshots))
@@ -116,5 +120,16 @@ struct HostShareSession {
             try? await Task.sleep(for: LookInterval.value)
         }
         console.clearLive()
+    }
+
+    /// That a share is offered no more, and that it is again.
+    private func tell(_ share: ShareModel, _ told: inout [String: String]) {
+        let message = share.state == .missing || share.state == .failed ? share.message : nil
+        // While it is hashed nothing is known yet.
+        guard message != told[share.name], message != nil || share.state == .offered else { return }
+        told[share.name] = message
+        let name = VisibleText.escaped(share.name)
+        guard let message else { return console.remark("\(name) is offered again.") }
+        console.warn("duplex: \(name): \(VisibleText.escaped(message))")
     }
 }

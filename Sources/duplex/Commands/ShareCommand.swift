@@ -18,7 +18,9 @@ struct ShareCommand: AsyncParsableCommand, JSONReporting {
             browser, or with curl -T FILE http://HOST:PORT/s/NAME/. Nothing that is there is overwritten.
 
             With a host running (`duplex up`) the share is the host's: it lasts over restarts, its folder is watched, and \
-            each change becomes a new version. Otherwise it lasts until Ctrl-C.
+            each change becomes a new version. Otherwise it lasts until Ctrl-C; each change of a public one is a new version \
+            then too, and a link gives what was there when it was printed. What is emptied is not offered until its files \
+            are back.
 
             Examples:
               duplex share ~/Lectures
@@ -115,6 +117,7 @@ struct ShareCommand: AsyncParsableCommand, JSONReporting {
         _ orders: [ShareOrder], _ state: StateDirectory, _ console: Console, _ interrupts: Interrupts
     ) async throws {
         var settings = HostSettings(name: HostName.ofThisComputer, listen: listen ?? .automatic)
+        settings.watchesShares = true
         if inbox { settings = try pages(settings) }
         let service = try await HostService.start(settings, state: state, isLasting: false)
         do {

@@ -6,12 +6,12 @@ import Storage
 
 /// One run of `share`: offers the paths, then tells how it goes until interrupted.
 final class ShareSession {
-    private let host: DuplexHost
-    private let console: Console
+    let host: DuplexHost
+    let console: Console
     private let interrupts: Interrupts
     private let options: CreationOptions
     private let cache: ShareCache
-    private var transfers: [TransferID] = []
+    var offers: [LinkedOffer] = []
     private var lastTrouble: String?
 
     init(
@@ -50,8 +50,17 @@ final class ShareSession {
             ids.append(
                 try await host.share(created.torrent, directory: created.directory, rootName: created.rootName))
         }
-        for ((_, created), id) in zip(ready, ids) {
-            announce(created.torrent, id)
+        for ((path, created), id) in zip(ready, ids) {
+            let hashes = created.torrent.info.hashes
+            offers.append(
+                LinkedOffer(
+                    info: created.torrent.info, directory: created.directory, rootName: created.rootName, transfer: id
+                ) { [host, cache, options] in
+                    let now = try await cache.create(path: path, options: options, pool: host.pool)
+                    try Self.refuseOther(now, than: hashes)
+                    return try await host.share(now.torrent, directory: now.directory, rootName: now.rootName)
+                })
+            announce(created.torrent)
             OmissionText.remark(created.omitted, of: created.rootName, on: console)
         }
     }
@@ -80,13 +89,26 @@ final class ShareSession {
                 report(done, total)
             }
         }
-        announce(torrent, id)
+        offers.append(
+            LinkedOffer(
+                info: torrent.info, directory: location.directory, rootName: location.rootName, transfer: id
+            ) { [host] in
+                try await host.shareExisting(torrent, directory: location.directory, rootName: location.rootName)
+            })
+        announce(torrent)
     }
 
     /// Follows all transfers until Ctrl-C.
     func watch() async {
-        let watch = TransferWatch(interrupts: interrupts, begun: transfers) { [host] id in await host.events(id) }
-        defer { watch.cancel() }
+        let begun = offers.compactMap(\.transfer)
+        let watch = TransferWatch(interrupts: interrupts, begun: begun) { [host] id in await host.events(id) }
+        let folders = ChangedFolders(offers.map(\.path))
+        let reading = Task { await folders.read() }
+        defer {
+            watch.cancel()
+            folders.stop()
+            reading.cancel()
+        }
         var pace = PlainPace()
         for await happening in watch.happenings {
             if case .interrupted = happening { break }
@@ -95,7 +117,8 @@ final class ShareSession {
                 continue
             }
             var statuses: [TransferSnapshot] = []
-            for id in transfers {
+            for index in folders.take() { await look(at: index) }
+            for id in offers.compactMap(\.transfer) {
                 if let status = await host.status(id) { statuses.append(TransferSnapshot(status)) }
             }
             console.emit(ProgressEvent.json(statuses))
@@ -106,8 +129,7 @@ final class ShareSession {
             }
             if console.isClosed || interrupts.isRaised { break }
         }
-        var sent: Int64 = 0
-        for id in transfers { sent &+= await host.status(id)?.uploaded ?? 0 }
+        let sent = await host.totals().uploaded
         console.remark("Stopped; \(ByteCount.size(sent)) sent.")
     }
 
@@ -124,8 +146,7 @@ final class ShareSession {
 
     // MARK: The link
 
-    private func announce(_ torrent: Torrent, _ id: TransferID) {
-        transfers.append(id)
+    private func announce(_ torrent: Torrent) {
         let addresses = host.listenAddresses.map(\.description)
         let info = torrent.info
         let link = torrent.magnet(peers: addresses)

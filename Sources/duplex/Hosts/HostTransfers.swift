@@ -18,28 +18,34 @@ struct HostTransfers: TransferSite {
         happenings = try await control.events()
     }
 
-    func begin(_ request: FetchRequest) async throws -> String {
+    /// A transfer as the host has answered the order for it.
+    struct Begun: Sendable {
+        let id: String
+        /// Everything was there before; nothing more is heard of it then.
+        let there: TransferDone?
+    }
+
+    func begin(_ request: FetchRequest) async throws -> Begun {
         do {
-            return try await control.post(TransferModel.self, "/transfers", request.order()).id
+            let begun = try await control.post(TransferModel.self, "/transfers", request.order())
+            let there = begun.isThere ? begun.brought ?? TransferDone(begun) : request.follow ? begun.brought : nil
+            return Begun(id: begun.id, there: there)
         } catch let error as ControlError {
             throw CommandFailure(error.description)
         }
     }
 
-    func status(_ id: String) async -> TransferSnapshot? {
-        try? await TransferSnapshot(control.get(TransferModel.self, "/transfers/\(id)"))
+    func status(_ begun: Begun) async -> TransferSnapshot? {
+        try? await TransferSnapshot(control.get(TransferModel.self, "/transfers/\(begun.id)"))
     }
 
-    func events(_ id: String) async -> AsyncStream<FetchEvent> {
-        let (control, happenings) = (control, happenings)
+    func events(_ begun: Begun) async -> AsyncStream<FetchEvent> {
+        let happenings = happenings
         return AsyncStream { continuation in
             let task = Task {
-                // It may have been complete before anybody listened.
-                if let now = try? await control.get(TransferModel.self, "/transfers/\(id)"), now.phase == .complete {
-                    continuation.yield(.done(TransferDone(now)))
-                }
+                if let there = begun.there { continuation.yield(.done(there)) }
                 for await event in happenings {
-                    if let event = Self.translate(event, id) { continuation.yield(event) }
+                    if let event = Self.translate(event, begun.id) { continuation.yield(event) }
                 }
                 continuation.yield(.lost)
                 continuation.finish()
@@ -56,16 +62,23 @@ struct HostTransfers: TransferSite {
         case .transfer(let transfer) where transfer.id == id && transfer.phase == .paused:
             // Without one its user paused it, and may resume it.
             transfer.message.map { .failed(message: $0) }
+        // It was there before, and the host has found that out only now; of what it has brought it tells first.
+        case .transfer(let transfer) where transfer.id == id && transfer.isThere: .done(TransferDone(transfer))
         default: nil
         }
     }
 
-    func end(_ id: String?) async {
-        if let id { try? await control.delete("/transfers/\(id)") }
+    func end(_ begun: Begun?) async {
+        if let begun { try? await control.delete("/transfers/\(begun.id)") }
         await own?.stop()
     }
 
     func leave() async { await own?.stop() }
+}
+
+extension TransferModel {
+    /// Nothing more is fetched.
+    fileprivate var isThere: Bool { phase == .complete || phase == .partial }
 }
 
 extension TransferDone {
@@ -73,6 +86,7 @@ extension TransferDone {
     init(_ transfer: TransferModel) {
         self.init(
             id: transfer.id, path: "\(transfer.directory ?? "")/\(transfer.name ?? "")", bytes: transfer.total,
-            seconds: 0, downloaded: transfer.downloaded, version: transfer.version)
+            seconds: 0, downloaded: 0, version: transfer.version,
+            missing: max(0, transfer.total - transfer.done))
     }
 }

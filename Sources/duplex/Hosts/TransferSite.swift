@@ -61,8 +61,11 @@ struct OwnTransfers: TransferSite {
         case .metadata(let info):
             return .metadata(name: info.name, files: info.files.count { !$0.isPadding }, bytes: info.totalSize)
         case .done(let path, let bytes, let seconds):
-            let downloaded = await host.status(id)?.downloaded ?? 0
-            return .done(TransferDone(path: path, bytes: bytes, seconds: seconds, downloaded: downloaded))
+            let status = await host.status(id)
+            return .done(
+                TransferDone(
+                    path: path, bytes: bytes, seconds: seconds, downloaded: status?.downloaded ?? 0,
+                    copied: status?.copied ?? 0))
         case .notice(let text): return .notice(text)
         case .failed(let message), .gone(let message): return .failed(message: message)
         }

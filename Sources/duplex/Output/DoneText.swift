@@ -8,9 +8,11 @@ enum DoneText {
             .init("event", "done"), .init("path", .string(done.path)), .init("bytes", .integer(done.bytes)),
             .init("seconds", .number((done.seconds * 1000).rounded() / 1000)),
         ]
-        if isFollowed || !done.kept.isEmpty || !done.removed.isEmpty {
+        if done.copied > 0 { members.append(.init("copied", .integer(done.copied))) }
+        if isFollowed || !done.kept.isEmpty || !done.removed.isEmpty || done.missing > 0 {
             members.append(.init("version", .integer(done.version)))
             members.append(.init("downloaded", .integer(done.downloaded)))
+            members.append(.init("missing", .integer(done.missing)))
             members.append(
                 .init(
                     "kept",
@@ -21,15 +23,23 @@ enum DoneText {
         return .object(members)
     }
 
-    static func lines(_ done: TransferDone, isFirst: Bool, isFollowed: Bool = false, terminal: Terminal) -> [String] {
+    static func lines(_ done: TransferDone, isFirst: Bool, terminal: Terminal) -> [String] {
         let size = ByteCount.size(done.bytes)
         let place = terminal.bold(VisibleText.escaped(done.path))
         var lines: [String] = []
         if !isFirst {
             lines.append("\(place): version \(done.version) is here, \(ByteCount.size(done.downloaded)) fetched")
+        } else if done.missing > 0 {
+            lines.append(
+                "\(place): \(size), already here but for \(ByteCount.size(done.missing)) that were changed or deleted here "
+                    + "since; that stays so until the next version")
+        } else if done.copied > 0 {
+            let fetched = done.downloaded > 0 ? ", \(ByteCount.size(done.downloaded)) fetched" : ""
+            lines.append(
+                "\(place): \(size) in \(DurationText.elapsed(done.seconds)), \(ByteCount.size(done.copied)) copied from "
+                    + "another folder here\(fetched), every byte verified")
         } else if done.downloaded == 0 || done.seconds == 0 {
-            // Of what is followed its user may have changed something, which stays so until the next version.
-            lines.append("\(place): \(size), already here\(isFollowed ? "" : ", every byte verified")")
+            lines.append("\(place): \(size), already here, every byte verified")
         } else {
             let rate = ByteCount.rate(bytes: min(done.bytes, done.downloaded), seconds: done.seconds)
             let time = "\(DurationText.elapsed(done.seconds))\(rate.map { " (\($0))" } ?? "")"

@@ -149,6 +149,8 @@ enum StatusText {
         case .fetching: progress(of: transfer)
         case .complete:
             transfer.follow ? "version \(transfer.version), followed" : "complete"
+        case .partial:
+            (transfer.follow ? "version \(transfer.version), followed, " : "") + "\(progress(of: transfer)) here"
         case .paused:
             "paused" + (transfer.total > 0 ? " at \(progress(of: transfer))" : "")
         }

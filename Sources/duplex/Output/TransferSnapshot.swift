@@ -36,6 +36,8 @@ struct TransferSnapshot: Sendable, Equatable {
     /// Peers that are served now.
     var clients = 0
     var partners: [PartnerTraffic] = []
+    /// What has come is under its own name already, and not beside an earlier version.
+    var isInPlace = false
 
     init(name: String?, phase: Phase, done: Int64 = 0, total: Int64 = 0) {
         self.name = name
@@ -54,6 +56,7 @@ struct TransferSnapshot: Sendable, Equatable {
         webSeeds = status.webSeeds
         clients = status.clients
         partners = status.partners
+        isInPlace = status.phase != .complete
     }
 }
 
@@ -80,6 +83,7 @@ extension TransferSnapshot {
         peers = model.peers
         webSeeds = model.webSeeds
         clients = model.clients
+        isInPlace = model.phase == .fetching && !model.follow && model.version == 0
         partners = model.partners.map {
             PartnerTraffic(
                 address: $0.address, wire: $0.protocol, downloaded: $0.downloaded, uploaded: $0.uploaded)
@@ -94,7 +98,7 @@ extension TransferSnapshot.Phase {
             case .metadata, .starting: .metadata
             case .checking: .checking
             case .fetching: .fetching
-            case .complete: .complete
+            case .complete, .partial: .complete
             case .paused: model.message.map { .paused(message: $0) } ?? .halted
             }
     }
