@@ -100,7 +100,7 @@ extension ShareKeeper {
         guard let share = live[name], share.entry.id == shareID, !isStopped else { return }
         let isSame = share.transfer != nil && share.torrent?.info.hashes == created.torrent.info.hashes
         live[name]?.created = created
-        live[name]?.omitted = created.omitted.prefix(100).map {
+        live[name]?.omitted = created.omitted.prefix(OmissionModel.maximumCount).map {
             OmissionModel(path: $0.path, reason: $0.reason.description)
         }
         if isSame {
