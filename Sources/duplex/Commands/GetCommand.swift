@@ -44,13 +44,8 @@ struct GetCommand: AsyncParsableCommand, JSONReporting {
         transform: OptionParsing.peer)
     var peer: [HostAndPort] = []
 
-    @Option(
-        help: ArgumentHelp(
-            "Listen on this address; port 0 means any. Without it: all addresses, "
-                + "port \(ListenPreference.usualPort) or a free one.",
-            valueName: "host:port"),
-        transform: OptionParsing.listen)
-    var listen: ListenPreference?
+    @OptionGroup
+    var listening: ListenOption
 
     @Option(help: ArgumentHelp("Fetch only the files that match, such as '*.pdf'; may be repeated.", valueName: "glob"))
     var select: [String] = []
@@ -92,25 +87,25 @@ struct GetCommand: AsyncParsableCommand, JSONReporting {
             case .torrent(let torrent, let path, let known):
                 found = known
                 source = .torrent(torrent)
-                if let path, select.isEmpty { select = [Self.pattern(path)] }
+                if let path, select.isEmpty { select = [FetchOrder.pattern(of: path)] }
             }
         }
         let peers = try await addresses(of: source, console: console) + found
         let request = FetchRequest(
             source: source, directory: to, peers: peers, select: select, seed: seed, follow: follow)
         if let control = await HostControl.running(with: state) {
-            try HostStart.refuseListen(listen)
+            try HostStart.refuseListen(listening.listen)
             try await end.run(
                 request, on: { try await HostTransfers(control) }, again: { await HostControl.running(with: state) })
         } else if case .named = source {
-            let service = try await HostStart.service(listen: listen, state: state)
+            let service = try await HostStart.service(listen: listening.listen, state: state)
             try await end.run(request, on: { try await HostTransfers(HostControl(service), own: service) })
         } else {
             if follow {
                 throw CommandFailure(
                     "cannot follow a link", why: "only a share by name has versions", remedy: "give HOST/SHARE")
             }
-            let host = try await HostStart.start(listen: listen ?? .automatic, state: state)
+            let host = try await HostStart.start(listen: listening.listen ?? .automatic, state: state)
             try await end.run(request, on: { OwnTransfers(host: host) })
         }
     }
@@ -119,20 +114,12 @@ struct GetCommand: AsyncParsableCommand, JSONReporting {
     private func refuseSwarmOptions() throws(CommandFailure) {
         let given: [(isGiven: Bool, name: String)] = [
             (follow, "--follow"), (seed, "--seed"), (!peer.isEmpty, "--peer"), (!select.isEmpty, "--select"),
-            (listen != nil, "--listen"),
+            (listening.listen != nil, "--listen"),
         ]
         guard let option = given.first(where: \.isGiven) else { return }
         throw CommandFailure(
             "cannot use \(option.name) here", why: "it is a single file of a web server",
             remedy: "leave that option out")
-    }
-
-    /// One that means this path and nothing else.
-    private static func pattern(_ path: String) -> String {
-        path.reduce(into: "/") { text, character in
-            if "\\*?[]".contains(character) { text += "\\" }
-            text.append(character)
-        }
     }
 
     /// Those of `--peer`, which must be found, and those names in the link that the host cannot read by itself.

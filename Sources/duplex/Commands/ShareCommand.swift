@@ -51,13 +51,8 @@ struct ShareCommand: AsyncParsableCommand, JSONReporting {
         transform: OptionParsing.pieceLength)
     var pieceLength: Int?
 
-    @Option(
-        help: ArgumentHelp(
-            "Listen on this address; port 0 means any. Without it: all addresses, "
-                + "port \(ListenPreference.usualPort) or a free one.",
-            valueName: "host:port"),
-        transform: OptionParsing.listen)
-    var listen: ListenPreference?
+    @OptionGroup
+    var listening: ListenOption
 
     @Option(help: ArgumentHelp("Keep what was hashed in this folder.", valueName: "dir"))
     var state: String?
@@ -84,14 +79,14 @@ struct ShareCommand: AsyncParsableCommand, JSONReporting {
         // Before any hashing, so that a port that cannot be had is known at once.
         let state = try StateFolder.open(option: state)
         if let control = await HostControl.running(with: state) {
-            try HostStart.refuseListen(listen)
+            try HostStart.refuseListen(listening.listen)
             let session = HostShareSession(control: control, own: nil, console: console, interrupts: interrupts)
             return try await session.offer(try orders(paths, existing))
         }
         if `public` || inbox {
             return try await offerPublicly(try orders(paths, existing), state, console, interrupts)
         }
-        let host = try await HostStart.start(listen: listen ?? .automatic, state: state)
+        let host = try await HostStart.start(listen: listening.listen ?? .automatic, state: state)
         do {
             let options = CreationOptions(format: format ?? .hybrid, pieceLength: pieceLength, name: name)
             let session = ShareSession(
@@ -114,7 +109,7 @@ struct ShareCommand: AsyncParsableCommand, JSONReporting {
     private func offerPublicly(
         _ orders: [ShareOrder], _ state: StateDirectory, _ console: Console, _ interrupts: Interrupts
     ) async throws {
-        var settings = HostSettings(name: HostName.ofThisComputer, listen: listen ?? .automatic)
+        var settings = HostSettings(name: HostName.ofThisComputer, listen: listening.listen ?? .automatic)
         if inbox { settings = try pages(settings) }
         let service = try await HostService.start(settings, state: state, isLasting: false)
         do {
