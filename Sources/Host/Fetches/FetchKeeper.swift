@@ -233,8 +233,6 @@ actor FetchKeeper {
         let status = await host.status(transfer)
         // Before anybody can hear that it is here: a newer version must find which one it comes after.
         await rememberVersion(id)
-        // It may have been ended meanwhile, or another part be wanted.
-        guard live[id]?.transfer == transfer else { return }
         live[id]?.message = nil
         live[id]?.isElsewhere = false
         live[id]?.entry.isComplete = true

@@ -26,6 +26,8 @@ extension ShareKeeper {
             await hashOnce(name, id)
             guard isThere(name, id) else { return }
         } while live[name]?.mustHashAgain == true && !Task.isCancelled
+        // Ended, and shared again meanwhile, it is another task's.
+        guard !Task.isCancelled else { return }
         live[name]?.hashing = nil
         live[name]?.hashed = nil
     }

@@ -45,7 +45,7 @@ struct GetCommand: AsyncParsableCommand, JSONReporting {
     var peer: [HostAndPort] = []
 
     @OptionGroup
-    var listening: ListenOption
+    var place: ListenOption
 
     @Option(help: ArgumentHelp("Fetch only the files that match, such as '*.pdf'; may be repeated.", valueName: "glob"))
     var select: [String] = []
@@ -63,6 +63,8 @@ struct GetCommand: AsyncParsableCommand, JSONReporting {
 
     @Flag(help: "Print one JSON object a line.")
     var json = false
+
+    private var listen: ListenPreference? { place.listen }
 
     func validate() throws {
         if to.isEmpty { throw ValidationError("--to takes a folder; '.' is the current one") }
@@ -94,18 +96,18 @@ struct GetCommand: AsyncParsableCommand, JSONReporting {
         let request = FetchRequest(
             source: source, directory: to, peers: peers, select: select, seed: seed, follow: follow)
         if let control = await HostControl.running(with: state) {
-            try HostStart.refuseListen(listening.listen)
+            try HostStart.refuseListen(listen)
             try await end.run(
                 request, on: { try await HostTransfers(control) }, again: { await HostControl.running(with: state) })
         } else if case .named = source {
-            let service = try await HostStart.service(listen: listening.listen, state: state)
+            let service = try await HostStart.service(listen: listen, state: state)
             try await end.run(request, on: { try await HostTransfers(HostControl(service), own: service) })
         } else {
             if follow {
                 throw CommandFailure(
                     "cannot follow a link", why: "only a share by name has versions", remedy: "give HOST/SHARE")
             }
-            let host = try await HostStart.start(listen: listening.listen ?? .automatic, state: state)
+            let host = try await HostStart.start(listen: listen ?? .automatic, state: state)
             try await end.run(request, on: { OwnTransfers(host: host) })
         }
     }
@@ -114,7 +116,7 @@ struct GetCommand: AsyncParsableCommand, JSONReporting {
     private func refuseSwarmOptions() throws(CommandFailure) {
         let given: [(isGiven: Bool, name: String)] = [
             (follow, "--follow"), (seed, "--seed"), (!peer.isEmpty, "--peer"), (!select.isEmpty, "--select"),
-            (listening.listen != nil, "--listen"),
+            (listen != nil, "--listen"),
         ]
         guard let option = given.first(where: \.isGiven) else { return }
         throw CommandFailure(

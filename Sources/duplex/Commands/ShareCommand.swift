@@ -52,13 +52,15 @@ struct ShareCommand: AsyncParsableCommand, JSONReporting {
     var pieceLength: Int?
 
     @OptionGroup
-    var listening: ListenOption
+    var place: ListenOption
 
     @Option(help: ArgumentHelp("Keep what was hashed in this folder.", valueName: "dir"))
     var state: String?
 
     @Flag(help: "Print one JSON object a line.")
     var json = false
+
+    private var listen: ListenPreference? { place.listen }
 
     func validate() throws {
         if path.count > 1, name != nil { throw ValidationError("--name takes exactly one PATH") }
@@ -79,14 +81,14 @@ struct ShareCommand: AsyncParsableCommand, JSONReporting {
         // Before any hashing, so that a port that cannot be had is known at once.
         let state = try StateFolder.open(option: state)
         if let control = await HostControl.running(with: state) {
-            try HostStart.refuseListen(listening.listen)
+            try HostStart.refuseListen(listen)
             let session = HostShareSession(control: control, own: nil, console: console, interrupts: interrupts)
             return try await session.offer(try orders(paths, existing))
         }
         if `public` || inbox {
             return try await offerPublicly(try orders(paths, existing), state, console, interrupts)
         }
-        let host = try await HostStart.start(listen: listening.listen ?? .automatic, state: state)
+        let host = try await HostStart.start(listen: listen ?? .automatic, state: state)
         do {
             let options = CreationOptions(format: format ?? .hybrid, pieceLength: pieceLength, name: name)
             let session = ShareSession(
@@ -109,7 +111,7 @@ struct ShareCommand: AsyncParsableCommand, JSONReporting {
     private func offerPublicly(
         _ orders: [ShareOrder], _ state: StateDirectory, _ console: Console, _ interrupts: Interrupts
     ) async throws {
-        var settings = HostSettings(name: HostName.ofThisComputer, listen: listening.listen ?? .automatic)
+        var settings = HostSettings(name: HostName.ofThisComputer, listen: listen ?? .automatic)
         if inbox { settings = try pages(settings) }
         let service = try await HostService.start(settings, state: state, isLasting: false)
         do {
