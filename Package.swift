@@ -107,27 +107,37 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        .testTarget(name: "BencodeTests", dependencies: ["Bencode"], swiftSettings: strict),
+        // What several targets of tests use.
+        .target(name: "TestSupport", dependencies: ["Metainfo"], path: "Tests/Support", swiftSettings: strict),
+        .testTarget(name: "BencodeTests", dependencies: ["Bencode", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "MetainfoTests", dependencies: ["Bencode", "Metainfo", crypto],
+            name: "MetainfoTests", dependencies: ["Bencode", "Metainfo", "TestSupport", crypto],
             resources: [.copy("Vectors")], swiftSettings: strict),
-        .testTarget(name: "PeerWireTests", dependencies: ["PeerWire", "Metainfo", nioCore], swiftSettings: strict),
-        .testTarget(name: "DiscoveryWireTests", dependencies: ["DiscoveryWire", "Metainfo"], swiftSettings: strict),
+        .testTarget(
+            name: "PeerWireTests", dependencies: ["PeerWire", "Metainfo", "TestSupport", nioCore],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DiscoveryWireTests", dependencies: ["DiscoveryWire", "Metainfo", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "DiscoveryEngineTests", dependencies: ["DiscoveryEngine", "DiscoveryWire", "Metainfo", "PeerWire"],
             swiftSettings: strict),
         .testTarget(
-            name: "SwarmEngineTests", dependencies: ["SwarmEngine", "Metainfo", "PeerWire"], swiftSettings: strict),
-        .testTarget(name: "WebWireTests", dependencies: ["WebWire", "Metainfo"], swiftSettings: strict),
+            name: "SwarmEngineTests", dependencies: ["SwarmEngine", "Metainfo", "PeerWire", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
-            name: "TrackerEngineTests", dependencies: ["TrackerEngine", "Bencode", "Metainfo", "PeerWire", "WebWire"],
+            name: "WebWireTests", dependencies: ["WebWire", "Metainfo", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "TrackerEngineTests",
+            dependencies: ["TrackerEngine", "Bencode", "Metainfo", "PeerWire", "TestSupport", "WebWire"],
             swiftSettings: strict),
         .testTarget(name: "WebPagesTests", dependencies: ["WebPages", "Metainfo", "WebWire"], swiftSettings: strict),
         .testTarget(
             name: "SimulatedNetworkTests", dependencies: ["SimulatedNetwork", "SwarmEngine", "Metainfo", "PeerWire"],
             swiftSettings: strict),
         .testTarget(name: "LabTests", dependencies: ["Lab", "SimulatedNetwork"], swiftSettings: strict),
-        .testTarget(name: "StorageTests", dependencies: ["Storage", "Metainfo", nioCore], swiftSettings: strict),
+        .testTarget(
+            name: "StorageTests", dependencies: ["Storage", "Metainfo", "TestSupport", nioCore], swiftSettings: strict),
         .testTarget(
             name: "TransportTests",
             dependencies: [
@@ -140,7 +150,7 @@ let package = Package(
         .testTarget(
             name: "HostTests",
             dependencies: [
-                "Host", "Metainfo", "PeerWire", "SwarmEngine", "Storage", "Transport", nioCore, nioPosix,
+                "Host", "Metainfo", "PeerWire", "SwarmEngine", "Storage", "TestSupport", "Transport", nioCore, nioPosix,
             ],
             swiftSettings: strict),
         .testTarget(

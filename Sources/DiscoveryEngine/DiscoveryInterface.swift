@@ -36,7 +36,7 @@ public struct InterfaceAddress: Hashable, Sendable {
     }
 
     /// Whether `other` is in the same network.
-    func isNeighbour(_ other: PeerAddress) -> Bool {
+    public func isNeighbour(_ other: PeerAddress) -> Bool {
         let (mine, theirs) = (address.ipBytes, other.ipBytes)
         guard mine.count == theirs.count else { return false }
         for (position, (left, right)) in zip(mine, theirs).enumerated() {

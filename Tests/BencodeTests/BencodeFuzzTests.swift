@@ -1,24 +1,12 @@
 import Bencode
 import Testing
-
-/// A fixed sequence of numbers (splitmix64), so that a failure can be repeated.
-private struct Sequence64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
+import TestSupport
 
 @Suite("Bencoding from strangers")
 struct BencodeFuzzTests {
     @Test("Random bytes of the alphabet never trap, and what reads strictly writes back the same")
     func random() throws {
-        var generator = Sequence64(state: 1)
+        var generator = TestRandom(seed: 1)
         let alphabet = Array("ildei0123456789:-a".utf8)
         let strict = BencodeDecoder(mode: .strict)
         let lenient = BencodeDecoder(mode: .lenient)

@@ -1,6 +1,7 @@
 import Storage
 import Testing
 
+@testable import Host
 @testable import duplex
 
 #if canImport(Darwin)
@@ -42,6 +43,13 @@ import Testing
         #expect(lines[2].hasSuffix("symbolic link 7"))
         #expect(lines[3].hasSuffix("name other computers cannot use 7"))
         #expect(OmissionText.lines([OmittedEntry](), of: "d").isEmpty)
+    }
+
+    @Test func aHostTellsOfTheFirstOnly() {
+        for (count, expected) in [(99, "Left out 99 entries of d:"), (100, "Left out at least 100 entries of d:")] {
+            let told = entries(count, .systemFile).map { OmissionModel(path: $0.path, reason: "\($0.reason)") }
+            #expect(OmissionText.lines(told, of: "d").first == expected)
+        }
     }
 }
 

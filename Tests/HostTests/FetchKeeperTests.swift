@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Metainfo
+import PeerWire
 import Storage
 import Testing
 
@@ -54,6 +55,28 @@ struct FetchKeeperTests {
             #expect(try await service.host.run { $0.transfers.count } == 0)
         }
         await service.stop()
+    }
+
+    @Test("The same ordered several times at once is one transfer")
+    func atOnce() async throws {
+        let scratch = try Scratch()
+        let (fake, host) = try await scratch.fake()
+        try scratch.write("Set/a", count: 100)
+        let torrent = try await scratch.torrent(of: "Set").torrent
+        fake.offer("Set", claiming: 1, try fake.version("Set", torrent, 1), torrent)
+        let service = try await scratch.service("one")
+        for follows in [false, true] {
+            var order = FetchOrder(to: try scratch.folder("to-\(follows)"))
+            (order.host, order.share, order.follow) = (host.listenAddresses[0].description, "Set", follows)
+            let ids = try await withThrowingTaskGroup(of: String.self) { [order] group in
+                for _ in 0..<8 { group.addTask { try await service.fetches.add(order).id } }
+                return try await group.reduce(into: Set()) { $0.insert($1) }
+            }
+            #expect(ids.count == 1)
+        }
+        #expect(await service.fetches.list([:]).count == 2)
+        await service.stop()
+        await host.stop()
     }
 
     @Test("What cannot begin is told, and nothing of it is remembered")

@@ -65,6 +65,17 @@ struct HostDocumentTests {
         #expect(bounded.bounded == bounded)
     }
 
+    @Test("Cut to some rows it says so, and what has no files goes first")
+    func cut() {
+        var document = Self.document(shares: (0..<10).map { Self.share("s\($0)") })
+        document.missing = ["m", "n"]
+        #expect(document.cut(toRows: 12) == document)
+        let less = document.cut(toRows: 11)
+        #expect(less.shares.count == 10 && !less.truncated && less.missing == ["m"])
+        let least = document.cut(toRows: 3)
+        #expect(least.shares.map(\.name) == ["s0", "s1", "s2"] && least.truncated && least.missing == [])
+    }
+
     @Test("Only 64 hexadecimal digits are a key", arguments: ["", "0", "g", "0A", "☃"])
     func keys(_ part: String) {
         var document = Self.document()

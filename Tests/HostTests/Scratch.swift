@@ -2,6 +2,7 @@ import Host
 import Metainfo
 import Storage
 import Testing
+import TestSupport
 
 #if canImport(Glibc)
     import Glibc
@@ -21,7 +22,7 @@ final class Scratch: Sendable {
         path = String(cString: resolved)
     }
 
-    deinit { Self.remove(path) }
+    deinit { FolderTree.remove(path) }
 
     /// A port for a host that leaves it and comes back: below those that the system gives to tests beside this one.
     static func ownPort() -> UInt16 { .random(in: 20_000..<32_000) }
@@ -61,14 +62,7 @@ final class Scratch: Sendable {
     }
 
     /// A file's bytes; nil if there is none.
-    func read(_ relative: String) -> [UInt8]? {
-        guard let file = fopen("\(path)/\(relative)", "rb") else { return nil }
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65536)
-        while case let count = fread(&chunk, 1, chunk.count, file), count > 0 { bytes += chunk[..<count] }
-        return bytes
-    }
+    func read(_ relative: String) -> [UInt8]? { FolderTree.read("\(path)/\(relative)") }
 
     func isExecutable(_ relative: String) -> Bool {
         access("\(path)/\(relative)", X_OK) == 0 && mode(relative) & 0o100 != 0
@@ -80,9 +74,9 @@ final class Scratch: Sendable {
     }
 
     /// What is in a folder, sorted.
-    func list(_ relative: String) -> [String] { Self.names(in: "\(path)/\(relative)").sorted() }
+    func list(_ relative: String) -> [String] { FolderTree.names("\(path)/\(relative)") }
 
-    func remove(_ relative: String) { Self.remove("\(path)/\(relative)") }
+    func remove(_ relative: String) { FolderTree.remove("\(path)/\(relative)") }
 
     func torrent(
         of relative: String, format: TorrentFormat = .hybrid, pieceLength: Int? = 16384
@@ -90,30 +84,6 @@ final class Scratch: Sendable {
         try await TorrentCreator.create(
             path: "\(path)/\(relative)", options: CreationOptions(format: format, pieceLength: pieceLength),
             pool: DiskPool(workers: 2))
-    }
-
-    private static func names(in path: String) -> [String] {
-        guard let folder = opendir(path) else { return [] }
-        defer { closedir(folder) }
-        var names: [String] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != "." && name != ".." { names.append(name) }
-        }
-        return names
-    }
-
-    private static func remove(_ path: String) {
-        var status = stat()
-        guard lstat(path, &status) == 0 else { return }
-        if status.st_mode & S_IFMT == S_IFDIR {
-            for name in names(in: path) { remove("\(path)/\(name)") }
-            rmdir(path)
-        } else {
-            unlink(path)
-        }
     }
 }
 

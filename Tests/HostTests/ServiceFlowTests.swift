@@ -313,6 +313,25 @@ struct ServiceFlowTests {
         await second.stop()
     }
 
+    @Test("A host whose key was damaged gets another one, and says so once")
+    func damagedKey() async throws {
+        let scratch = try Scratch()
+        let first = try await scratch.service("anna")
+        let key = await first.identity.hexadecimal
+        #expect(await first.status().troubles.isEmpty)
+        await first.stop()
+        try scratch.write("state-anna/identity/key.record", count: 80)
+        let second = try await scratch.service("anna")
+        let other = await second.identity.hexadecimal
+        #expect(other != key)
+        #expect(await second.status().troubles.count { $0.contains("the key of this host was damaged") } == 1)
+        await second.stop()
+        let third = try await scratch.service("anna")
+        #expect(await third.identity.hexadecimal == other)
+        #expect(await third.status().troubles.isEmpty)
+        await third.stop()
+    }
+
     @Test("A host that cannot take its address leaves the state to the next one")
     func portInUse() async throws {
         let scratch = try Scratch()

@@ -56,6 +56,22 @@ class Shares(GoneCase):
     def becomes_404(self):
         self.assertTrue(eventually(lambda: self.anna.status("/s/live/") == 404, 20))
 
+    def test_sharing_again_what_is_away_does_not_end_the_share(self):
+        self.anna.share(self.source)
+        self.empty()
+        self.assertTrue(eventually(lambda: self.share_of(self.anna)["state"] == "missing", 30), self.share_of(self.anna))
+        code, program = self.command(self.anna, "share", "--public", self.source)
+        self.assertEqual(code, 1, program.describe())
+        self.assertIn("there are no files in", program.of("error")[0]["message"])
+        self.assertEqual(self.share_of(self.anna)["state"], "missing")
+        contents.make_file(self.source / "back.bin", 1000)
+        self.assertTrue(eventually(lambda: self.share_of(self.anna)["state"] == "offered", 30), self.share_of(self.anna))
+        # Of what was not shared before nothing is kept.
+        other = self.dir("source") / "other"
+        other.mkdir()
+        self.assertEqual(self.command(self.anna, "share", other)[0], 1)
+        self.assertEqual([row["name"] for row in self.rows(self.anna, "shares")], ["live"])
+
     def test_all_files_of_a_share_are_deleted_and_others_come(self):
         bert = self.bert(self.anna.ready["listen"][0])
         self.anna.share(self.source)

@@ -125,6 +125,71 @@ class FromOthers(HTTPGetCase):
         self.assertEqual((self.dir("to") / "f").read_bytes(), self.CONTENT)
         self.assertEqual(done["verified"], "SHA-256")
 
+    def test_a_mirror_that_is_of_no_use_is_left_out(self):
+        """The server breaks off, the mirror has nothing, the server goes on."""
+        empty = Scripted(self, lambda h: h.send(404))
+
+        def answer(handler):
+            asked = handler.headers.get("Range")
+            fields = {"ETag": '"v1"', "Repr_Digest": sha256_field(self.CONTENT),
+                      "Link": f"<{empty.url('copy')}>; rel=duplicate"}
+            start = int(asked[6:-1]) if asked else 0
+            if asked:
+                fields["Content_Range"] = f"bytes {start}-{len(self.CONTENT) - 1}/{len(self.CONTENT)}"
+            part = self.CONTENT[start:] if asked else self.CONTENT[:200_000]
+            handler.send(206 if asked else 200, part, len(self.CONTENT) - start, **fields)
+            handler.close_connection = True
+        server = Scripted(self, answer)
+        self.assertEqual(self.loaded(server.url("f"), self.dir("to"))["verified"], "SHA-256")
+        self.assertEqual((self.dir("to") / "f").read_bytes(), self.CONTENT)
+        self.assertEqual(len(empty.seen), 1)
+
+    def test_wrong_bytes_of_the_last_mirror(self):
+        """The server breaks off, the mirror sends the rest and not what it should: the server is asked for all again."""
+        wrong = Scripted(self, lambda h: h.send(
+            206, bytes(len(self.CONTENT) - 200_000), ETag='"m"',
+            Content_Range=f"bytes 200000-{len(self.CONTENT) - 1}/{len(self.CONTENT)}"))
+        calls = []
+
+        def answer(handler):
+            calls.append(handler.headers.get("Range"))
+            content = self.CONTENT[:200_000] if len(calls) == 1 else self.CONTENT
+            handler.send(200, content, len(self.CONTENT), ETag='"v1"', Repr_Digest=sha256_field(self.CONTENT),
+                         Link=f"<{wrong.url('copy')}>; rel=duplicate")
+            handler.close_connection = True
+        server = Scripted(self, answer)
+        self.assertEqual(self.loaded(server.url("f"), self.dir("to"))["verified"], "SHA-256")
+        self.assertEqual((self.dir("to") / "f").read_bytes(), self.CONTENT)
+
+    def test_a_mirror_does_not_say_what_the_file_is(self):
+        """The server's bytes are wrong, and then the mirror's: that it gives the digest of its own changes nothing."""
+        other = bytes(len(self.CONTENT))
+        mirror = Scripted(self, lambda h: h.send(200, other, Repr_Digest=sha256_field(other)))
+        server = Scripted(self, lambda h: h.send(
+            200, self.CONTENT[::-1], Repr_Digest=sha256_field(self.CONTENT),
+            Link=f"<{mirror.url('copy')}>; rel=duplicate"))
+        self.refused(server.url("f"), self.dir("to"), "differ", "SHA-256")
+        self.assertEqual(os.listdir(self.dir("to")), [])
+
+    def test_a_part_of_another_file_is_not_put_behind(self):
+        """A server that knows ranges and no If-Range has another file meanwhile."""
+        newer = self.CONTENT[::-1] + b"more"
+
+        def answer(handler):
+            asked = handler.headers.get("Range")
+            if asked:
+                start = int(asked[6:-1])
+                return handler.send(206, newer[start:], ETag='"v2"',
+                                    Content_Range=f"bytes {start}-{len(newer) - 1}/{len(newer)}")
+            if len(server.seen) == 1:
+                handler.send(200, self.CONTENT[:200_000], len(self.CONTENT), ETag='"v1"')
+            else:
+                handler.send(200, newer, ETag='"v2"')
+            handler.close_connection = True
+        server = Scripted(self, answer)
+        self.loaded(server.url("f"), self.dir("to"))
+        self.assertEqual((self.dir("to") / "f").read_bytes(), newer)
+
     def test_another_file_is_never_overwritten(self):
         (self.dir("to") / "f").write_text("mine")
         server = Scripted(self, lambda h: h.send(200, self.CONTENT))

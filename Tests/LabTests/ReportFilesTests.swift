@@ -102,7 +102,6 @@ import Testing
     }
 
     @Test func stringsOfJSON() {
-        #expect(Escaped.json("a\"\\\n\u{1}é") == "\"a\\\"\\\\\\n\\u0001é\"")
         #expect(JSONNode.number(.nan).text() == "null")
         #expect(JSONNode.unsigned(.max).text() == "18446744073709551615")
         let object = JSONNode.object([("b", .array([.integer(1)])), ("a", .object([]))])

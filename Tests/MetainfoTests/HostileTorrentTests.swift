@@ -2,6 +2,7 @@ import Bencode
 import Foundation
 import Metainfo
 import Testing
+import TestSupport
 
 @Suite("Torrents from strangers")
 struct HostileTorrentTests {
@@ -25,7 +26,7 @@ struct HostileTorrentTests {
 
     @Test("Changed torrents are read or refused, never a trap, and never unsafe")
     func mutations() throws {
-        var generator = SeededGenerator(seed: 42)
+        var generator = TestRandom(seed: 42)
         let small = try Vectors.rows.map { try Vectors.bytes($0[0]) }.filter { $0.count < 1500 }
         let interesting = Array("ilde0123456789:-./\\\u{0}px".utf8)
         var readable = 0

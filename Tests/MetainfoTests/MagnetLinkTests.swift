@@ -1,5 +1,6 @@
 import Metainfo
 import Testing
+import TestSupport
 
 @Suite("Magnet links")
 struct MagnetLinkTests {
@@ -81,7 +82,7 @@ struct MagnetLinkTests {
 
     @Test("Changed links never trap")
     func mutations() {
-        var generator = SeededGenerator(seed: 3)
+        var generator = TestRandom(seed: 3)
         let link = Array(
             "magnet:?xt=urn:btih:\(v1)&xt=urn:btmh:1220\(v2)&dn=a%20b&so=1-2,3&x.pe=[::1]:1&tr.1=udp://x".utf8)
         let odd = Array("%&=?.-:,[]09azé\u{0}".utf8)

@@ -1,5 +1,6 @@
 import Metainfo
 import Testing
+import TestSupport
 
 @Suite struct PieceSetTests {
     @Test func bitfieldsAreReadAndWrittenHighBitFirst() {
@@ -24,7 +25,7 @@ import Testing
     }
 
     @Test func agreesWithAnOrdinarySet() {
-        var generator = SeededGenerator(seed: 3)
+        var generator = TestRandom(seed: 3)
         for capacity in [0, 1, 63, 64, 65, 200] {
             var set = PieceSet(capacity: capacity)
             var other = PieceSet(capacity: capacity)

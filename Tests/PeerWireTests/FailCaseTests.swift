@@ -1,14 +1,14 @@
-import Foundation
 import Metainfo
 import NIOCore
 import PeerWire
 import Testing
+import TestSupport
 
 /// Replays what the fuzzers once crashed on (`Fuzz/FailCases`), and their seeds (`Fuzz/Corpus`).
 @Suite struct FailCaseTests {
     @Test func torrents() throws {
         for folder in ["FuzzMetainfo", "FuzzBencode"] {
-            for (name, bytes) in try Self.inputs(folder) {
+            for (name, bytes) in try FuzzInputs.all(folder) {
                 if let torrent = try? Torrent(decoding: bytes) {
                     let again = try Torrent(decoding: torrent.encoded())
                     #expect(again.info.hashes == torrent.info.hashes, "\(folder)/\(name)")
@@ -24,7 +24,7 @@ import Testing
 
     @Test func magnets() throws {
         let beginning = "magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567&"
-        for (name, bytes) in try Self.inputs("FuzzMagnet") {
+        for (name, bytes) in try FuzzInputs.all("FuzzMagnet") {
             let text = String(decoding: bytes, as: UTF8.self)
             for link in [text, beginning + text] {
                 guard let magnet = try? MagnetLink(parsing: link) else { continue }
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func peerWire() throws {
-        for (name, input) in try Self.inputs("FuzzPeerWire") {
+        for (name, input) in try FuzzInputs.all("FuzzPeerWire") {
             let bytes = Array(input.dropFirst())
             var handshake = ByteBuffer(bytes: bytes)
             var decoder = HandshakeDecoder()
@@ -55,21 +55,5 @@ import Testing
             while let item = try? framer.next() { items.append(item) }
         }
         return items
-    }
-
-    /// Name and bytes of each kept input of a fuzzer; the folder of crashes is missing while there are none.
-    private static func inputs(_ target: String) throws -> [(String, [UInt8])] {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        var inputs: [(String, [UInt8])] = []
-        for folder in ["Corpus", "FailCases"] {
-            let path = root.appendingPathComponent("Fuzz/\(folder)/\(target)").path
-            for name in ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted() {
-                let data = try Data(contentsOf: URL(fileURLWithPath: path + "/" + name))
-                inputs.append((folder + "/" + name, [UInt8](data)))
-            }
-        }
-        try #require(!inputs.isEmpty, "no seeds of \(target)")
-        return inputs
     }
 }

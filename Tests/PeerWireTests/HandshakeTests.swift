@@ -2,6 +2,7 @@ import Metainfo
 import NIOCore
 import PeerWire
 import Testing
+import TestSupport
 
 @Suite struct HandshakeTests {
     private func sample() throws -> Handshake {
@@ -77,7 +78,7 @@ import Testing
     }
 
     @Test func peerIDsAreOursAndDiffer() throws {
-        var generator = SeededGenerator(seed: 1)
+        var generator = TestRandom(seed: 1)
         let one = PeerID.make(using: &generator)
         let other = PeerID.make(using: &generator)
         #expect(one != other)

@@ -2,6 +2,7 @@ import Metainfo
 import NIOCore
 import PeerWire
 import Testing
+import TestSupport
 
 @Suite struct HostileMessageTests {
     @Test(
@@ -98,7 +99,7 @@ import Testing
     @Test func mutatedStreamsNeverTrapAndStayBounded() {
         let (bytes, _) = Samples.stream()
         for seed in 0..<400 {
-            var generator = SeededGenerator(seed: UInt64(seed))
+            var generator = TestRandom(seed: UInt64(seed))
             var mutated = bytes
             for _ in 0..<Int.random(in: 1...30, using: &generator) {
                 let position = Int.random(in: 0..<mutated.count, using: &generator)

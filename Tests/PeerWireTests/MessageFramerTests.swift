@@ -2,6 +2,7 @@ import Metainfo
 import NIOCore
 import PeerWire
 import Testing
+import TestSupport
 
 @Suite struct MessageFramerTests {
     @Test func everyMessageComesBackAsItWas() throws {
@@ -29,7 +30,7 @@ import Testing
     @Test func readsOfRandomSizesGiveTheSame() throws {
         let (bytes, items) = Samples.stream()
         for seed in 0..<50 {
-            var generator = SeededGenerator(seed: UInt64(seed))
+            var generator = TestRandom(seed: UInt64(seed))
             var framer = MessageFramer()
             var found: [WireItem] = []
             var start = 0

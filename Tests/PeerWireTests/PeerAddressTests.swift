@@ -1,5 +1,6 @@
 import PeerWire
 import Testing
+import TestSupport
 
 @Suite struct PeerAddressTests {
     /// What goes in, and how it is written by RFC 5952.
@@ -95,7 +96,7 @@ import Testing
     }
 
     @Test func randomAddressesComeBackFromText() throws {
-        var generator = SeededGenerator(seed: 40)
+        var generator = TestRandom(seed: 40)
         for _ in 0..<2000 {
             let bytes = (0..<16).map { _ in
                 Bool.random(using: &generator) ? 0 : UInt8.random(in: .min ... .max, using: &generator)

@@ -1,6 +1,7 @@
 import Metainfo
 import NIOCore
 import Storage
+import TestSupport
 
 /// A small torrent whose content is known, made without the code under test: its own bencoding and its own SHA-1.
 struct ContentFixture {
@@ -211,21 +212,6 @@ struct ContentFixture {
                     .flatMap { Bencoded.text($0.key).bytes + $0.value.bytes } + [UInt8(ascii: "e")]
             }
         }
-    }
-}
-
-/// Repeatable numbers (splitmix64).
-struct TestRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }
 

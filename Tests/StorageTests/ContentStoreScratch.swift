@@ -1,4 +1,5 @@
 import Storage
+import TestSupport
 
 #if canImport(Glibc)
     import Glibc
@@ -16,7 +17,7 @@ final class ScratchFolder: Sendable {
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    deinit { Self.remove(path) }
+    deinit { FolderTree.remove(path) }
 
     func makeFolder(_ name: String) throws {
         guard mkdir("\(path)/\(name)", 0o755) == 0 else { throw StorageError(errno: errno, path: name) }
@@ -38,14 +39,7 @@ final class ScratchFolder: Sendable {
     }
 
     /// Nil if there is no such file.
-    func read(_ name: String) -> [UInt8]? {
-        guard let file = fopen("\(path)/\(name)", "rb") else { return nil }
-        defer { fclose(file) }
-        var all: [UInt8] = []
-        var part = [UInt8](repeating: 0, count: 65536)
-        while case let count = fread(&part, 1, part.count, file), count > 0 { all += part[..<count] }
-        return all
-    }
+    func read(_ name: String) -> [UInt8]? { FolderTree.read("\(path)/\(name)") }
 
     func exists(_ name: String) -> Bool { status(name) != nil }
 
@@ -58,28 +52,4 @@ final class ScratchFolder: Sendable {
     func mode(_ name: String) -> Int? { status(name).map { Int($0.st_mode & 0o7777) } }
 
     func isLink(_ name: String) -> Bool { status(name).map { $0.st_mode & S_IFMT == S_IFLNK } ?? false }
-
-    static func remove(_ path: String) {
-        var status = stat()
-        guard lstat(path, &status) == 0 else { return }
-        if status.st_mode & S_IFMT == S_IFDIR {
-            for name in names(in: path) { remove("\(path)/\(name)") }
-            rmdir(path)
-        } else {
-            unlink(path)
-        }
-    }
-
-    private static func names(in path: String) -> [String] {
-        guard let folder = opendir(path) else { return [] }
-        defer { closedir(folder) }
-        var names: [String] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != "." && name != ".." { names.append(name) }
-        }
-        return names
-    }
 }

@@ -1,6 +1,7 @@
 import Metainfo
 import NIOCore
 import Storage
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -85,7 +86,7 @@ import Testing
         if isMoved {
             #expect(rename("\(folder.path)/root", "\(folder.path)/elsewhere") == 0)
         } else {
-            ScratchFolder.remove("\(folder.path)/root")
+            FolderTree.remove("\(folder.path)/root")
         }
         #expect(store.isGone())
         // The directory alone.
@@ -123,7 +124,7 @@ import Testing
             #expect(await store.write(fixture.blocks(of: piece)) == [.verified(piece)])
         }
         let last = fixture.pieces[fixture.pieces.count - 1]
-        ScratchFolder.remove("\(folder.path)/root")
+        FolderTree.remove("\(folder.path)/root")
         #expect(await store.write(fixture.blocks(of: last)).failures.map(\.kind) == [.missing])
         store.forget(piece: last)
         #expect(await store.write(fixture.blocks(of: last)).failures.map(\.kind) == [.missing])

@@ -2,6 +2,7 @@ import Metainfo
 import NIOCore
 import Storage
 import Testing
+import TestSupport
 
 @Suite struct ContentStoreWriteTests {
     @Test(arguments: TorrentFormat.allCases)

@@ -1,6 +1,7 @@
 import Metainfo
 import Storage
 import Testing
+import TestSupport
 
 #if canImport(Glibc)
     import Glibc
@@ -20,7 +21,7 @@ final class CreationFixture: Sendable {
         path = String(cString: resolved)
     }
 
-    deinit { Self.remove(path) }
+    deinit { FolderTree.remove(path) }
 
     func path(_ relative: String) -> String { path + "/" + relative }
 
@@ -60,32 +61,5 @@ final class CreationFixture: Sendable {
     }
 
     /// Everything in a file.
-    static func read(_ path: String) -> [UInt8] {
-        guard let file = fopen(path, "rb") else { return [] }
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65536)
-        while case let count = fread(&chunk, 1, chunk.count, file), count > 0 { bytes += chunk[..<count] }
-        return bytes
-    }
-
-    private static func remove(_ path: String) {
-        var status = stat()
-        guard lstat(path, &status) == 0 else { return }
-        guard status.st_mode & S_IFMT == S_IFDIR, let folder = opendir(path) else {
-            unlink(path)
-            return
-        }
-        chmod(path, 0o700)
-        var names: [String] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { buffer in
-                Array(buffer.prefix { $0 != 0 })
-            }
-            names.append(String(decoding: name, as: UTF8.self))
-        }
-        closedir(folder)
-        for name in names where name != "." && name != ".." { remove(path + "/" + name) }
-        rmdir(path)
-    }
+    static func read(_ path: String) -> [UInt8] { FolderTree.read(path) ?? [] }
 }

@@ -1,5 +1,6 @@
 import Metainfo
 import Testing
+import TestSupport
 
 @testable import Storage
 

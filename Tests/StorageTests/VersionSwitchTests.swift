@@ -41,6 +41,23 @@ struct VersionSwitchTests {
         "again": bytes(20_000, 12),
     ]
 
+    /// Such a file can come from anywhere: with a torrent whose folder is called like one of these.
+    @Test(arguments: [["..", "a"], ["share", "..", "..", "a"], ["share", ".", "a"]])
+    func aJournalThatLeadsOutOfItsFolderIsNone(path: [String]) throws {
+        let folder = try CreationFixture()
+        let hashes = try #require(InfoHashes(v1: nil, v2: InfoHashV2([UInt8](repeating: 7, count: 32))))
+        func load(_ rootName: String, _ path: [String]) throws -> SwitchJournal? {
+            let entry = SwitchJournal.Entry(path: path, mark: .link("b"))
+            try SwitchJournal(hashes: hashes, rootName: rootName, date: "2026-11-25", old: [entry], new: [entry])
+                .save(in: folder.path)
+            return try SwitchJournal.load(from: folder.path)
+        }
+        #expect(try load("share", ["share", "a..b", "...", "a"])?.new.first?.path.count == 4)
+        #expect(try load("share", path) == nil)
+        #expect(try load("..", ["share"]) == nil)
+        #expect(try load("a/b", ["share"]) == nil)
+    }
+
     @Test(arguments: TorrentFormat.allCases)
     func aVersionTakesThePlaceOfAnother(format: TorrentFormat) async throws {
         let fixture = try VersionFixture(Self.old, Self.new, format: format)

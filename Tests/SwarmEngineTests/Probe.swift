@@ -1,5 +1,6 @@
 import Metainfo
 import PeerWire
+import TestSupport
 
 @testable import SwarmEngine
 

@@ -1,5 +1,6 @@
 import Metainfo
 import SwarmEngine
+import TestSupport
 
 /// A torrent without bytes: each block is stood for by its leaf hash, and whole trees are right.
 struct TestTorrent: Sendable {

@@ -1,6 +1,7 @@
 import Metainfo
 import PeerWire
 import Testing
+import TestSupport
 
 @testable import SwarmEngine
 

@@ -2,6 +2,7 @@ import Bencode
 import Metainfo
 import PeerWire
 import Testing
+import TestSupport
 import TrackerEngine
 import WebWire
 
@@ -79,7 +80,7 @@ import WebWire
 
     @Test("Mutated requests and answers never trap, and the tracker still knows how many it knows")
     func fuzz() throws {
-        var generator = Sequence64(state: 9)
+        var generator = TestRandom(seed: 9)
         var configuration = TrackerConfiguration()
         configuration.maximumRequests = .max
         configuration.maximumPeersOfTorrent = 30
@@ -105,19 +106,8 @@ import WebWire
     }
 }
 
-/// A fixed sequence of numbers (splitmix64), so that a failure can be repeated.
-private struct Sequence64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func mutated(_ bytes: [UInt8]) -> [UInt8] {
+extension TestRandom {
+    fileprivate mutating func mutated(_ bytes: [UInt8]) -> [UInt8] {
         var bytes = bytes
         for _ in 0..<Int.random(in: 0...3, using: &self) where !bytes.isEmpty {
             let place = Int.random(in: 0..<bytes.count, using: &self)

@@ -21,17 +21,21 @@ struct WebAnswer: Sendable {
 }
 
 /// Asks web servers (RFC 9110) and follows their redirects.
+///
+/// Where the first server is decides where it may send its askers, by a redirect or by what it names: mirrors, a torrent, a
+/// tracker. So one client asks for all that follows from one address.
 struct WebClient: Sendable {
     static let maximumRedirects = 10
     static let userAgent = "Duplex/0.1"
+
+    let origin = OriginKind()
 
     /// - Throws: ``WebTrouble``
     func get(
         _ url: HTTPURL, method: String = "GET", headers: [(name: String, value: String)] = []
     ) async throws -> WebAnswer {
         var url = url
-        // Where the first server is decides where it may send its askers.
-        let origin = OriginKind()
+        let origin = origin
         for _ in 0...Self.maximumRedirects {
             guard url.scheme == .http else { throw WebTrouble.noTLS(url.description) }
             let all = [("User-Agent", Self.userAgent), ("Accept", "*/*"), ("Accept-Encoding", "identity")] + headers

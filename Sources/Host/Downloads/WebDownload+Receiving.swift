@@ -25,6 +25,11 @@ extension WebDownload {
             guard case .failure(let error) = result else { return }
             if downloaded > before { failures = 0 }
             failures += 1
+            if !isOrigin, sources.count > 1, let trouble = error as? WebTrouble, !trouble.isPassing {
+                // Only a server that somebody has named as having the same.
+                dropSource()
+                continue
+            }
             guard Self.isPassing(error), failures < Self.maximumFailures else { throw error }
             let wait = try Self.wait(error, failures)
             if sources.count > 1, claim != nil { source = (source + 1) % sources.count }
@@ -50,7 +55,7 @@ extension WebDownload {
 
     /// - Parameter position: where the answer should begin, if what is here can be trusted to be the same.
     private func ask(from position: Int64) async throws -> WebAnswer {
-        let headers = Self.headers(part?.record, position, isOrigin: source == 0, isVerified: claim != nil)
+        let headers = Self.headers(part?.record, position, isOrigin: isOrigin, isVerified: claim != nil)
         let answer = try await client.get(sources[source], headers: headers)
         guard answer.status == 416, position > 0 else { return answer }
         answer.stream.close()
@@ -112,16 +117,25 @@ extension WebDownload {
         case 200:
             let length = answer.fields.single("Content-Length").flatMap { Int64($0) }
             guard let part else { return try await begin(answer, length) }
-            if done > 0, source == 0, Self.validators(answer) != (part.record.entityTag, part.record.lastModified) {
-                notice("\(name) has changed on the server, it is fetched anew")
+            if done > 0, isOrigin, Self.validators(answer) != (part.record.entityTag, part.record.lastModified) {
+                noteChange()
             }
-            if source > 0, let total, length != total {
+            if !isOrigin, let total, length != total {
                 throw WebTrouble.status(503, retryAfter: nil)
             }
             total = length
-            try await startOver(part, source == 0 ? answer : nil)
+            try await startOver(part, isOrigin ? answer : nil)
             return part
         case 206:
+            if isOrigin, let part, let tag = Self.validators(answer).0, let before = part.record.entityTag,
+                tag != before
+            {
+                // It was asked for a part of what it had, and gives one of what it has (RFC 9110 §15.3.7.3).
+                noteChange()
+                total = nil
+                try await startOver(part, answer)
+                throw HTTPClientError.closedEarly
+            }
             guard let part,
                 case .range(let range, let length) = answer.fields.single("Content-Range")
                     .flatMap({ ContentRange(parsing: $0) }), range.lowerBound == done,
@@ -134,6 +148,12 @@ extension WebDownload {
         default:
             throw WebTrouble.status(answer.status, retryAfter: Self.retryAfter(answer))
         }
+    }
+
+    private func noteChange() {
+        notice("\(name) has changed on the server, it is fetched anew")
+        // What it said of the file before is not true of this one.
+        claim = nil
     }
 
     private func begin(_ answer: WebAnswer, _ length: Int64?) async throws -> PartFile {
@@ -168,8 +188,8 @@ extension WebDownload {
 
     /// What an answer says of the whole file, and where else it is (RFC 6249 §4).
     func learn(_ answer: WebAnswer) {
-        if source == 0, let newer = DigestFields.claim(of: answer.fields) { claim = newer }
-        guard source == 0, sources.count == 1 else { return }
+        if isOrigin, let newer = DigestFields.claim(of: answer.fields) { claim = newer }
+        guard isOrigin, sources.count == 1 else { return }
         let links = answer.fields.all("Link").flatMap { Link.list(parsing: $0) }.prefix(Link.maximumCount)
         let mirrors = links.filter { $0.relation == "duplicate" }.sorted {
             ($0.priority ?? 999_999) < ($1.priority ?? 999_999)

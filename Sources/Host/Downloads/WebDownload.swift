@@ -13,12 +13,14 @@ public actor WebDownload {
     public nonisolated let events: AsyncStream<WebDownloadEvent>
 
     let asked: HTTPURL
-    let client = WebClient()
+    let client: WebClient
     let downloads: Downloads
     let pool: DiskPool
     /// The one that the user named, then those that have the same bytes.
     var sources: [HTTPURL]
     var source = 0
+    /// Whether the next answer is that of the server that the user named: it alone says what the file is.
+    var isOrigin: Bool { sources[source] == asked }
     /// What the first request brought; it is used up by the first look at it.
     var firstAnswer: WebAnswer?
     var part: PartFile?
@@ -35,9 +37,10 @@ public actor WebDownload {
     private var rate = DownloadRate()
 
     init(
-        asked: HTTPURL, answer: WebAnswer, part: PartFile?, downloads: Downloads, pool: DiskPool
+        asked: HTTPURL, client: WebClient, answer: WebAnswer, part: PartFile?, downloads: Downloads, pool: DiskPool
     ) {
         self.asked = asked
+        self.client = client
         self.part = part
         self.downloads = downloads
         self.pool = pool
@@ -86,6 +89,7 @@ public actor WebDownload {
     private func run() async throws -> WebDownloadResult {
         if let here = try await whatIsHere() { return here }
         if let part {
+            checked = 0
             let report: @Sendable (Int64) -> Void = { self.progress($0) }
             try await pool.value { Result { () throws(StorageError) in try part.takeUp(progress: report) } }.get()
             done = part.length
@@ -95,22 +99,32 @@ public actor WebDownload {
             try await receiveAll()
             guard let part else { throw CancellationError() }
             let verdict = try await verify(part)
-            if verdict == .wrong, source + 1 < sources.count {
+            if verdict == .wrong, sources.count > 1 {
                 // Begun anew with another server; this one is not asked again.
                 notice("\(sources[source].authority) sent wrong bytes, it is not asked again")
-                sources.remove(at: source)
+                dropSource()
                 try await startOver(part)
+                restarts = 0
                 continue
             }
             return try await end(part, verdict)
         }
     }
 
+    /// The server that was asked last is of no use; there is another one.
+    func dropSource() {
+        sources.remove(at: source)
+        source %= sources.count
+    }
+
     private nonisolated func progress(_ bytes: Int64) {
         Task { await self.setChecked(bytes) }
     }
 
-    private func setChecked(_ bytes: Int64) { checked = bytes }
+    /// The last of these may come when all was read.
+    private func setChecked(_ bytes: Int64) {
+        if checked != nil { checked = bytes }
+    }
 
     private func end(_ part: PartFile, _ verdict: Verdict) async throws -> WebDownloadResult {
         let pool = pool

@@ -67,7 +67,8 @@ public enum WebSource: Sendable {
                 answer = try await client.get(url, headers: DigestFields.wanted)
             }
         }
-        return .file(WebDownload(asked: url, answer: answer, part: part, downloads: downloads, pool: pool))
+        return .file(
+            WebDownload(asked: url, client: client, answer: answer, part: part, downloads: downloads, pool: pool))
     }
 
     private static func torrent(_ answer: WebAnswer) async throws -> Torrent? {

@@ -10,7 +10,7 @@ enum DownloadFolder {
 
     /// Makes the folder when something is to be fetched into it, and no other: one that a user names must be there.
     static func prepare(_ folder: String) {
-        guard folder == path, path.hasPrefix("/") else { return }
+        guard folder == path, getenv("HOME") != nil, path.hasPrefix("/") else { return }
         mkdir(String(path.dropLast("/Duplex".count)), 0o755)
         mkdir(path, 0o755)
     }

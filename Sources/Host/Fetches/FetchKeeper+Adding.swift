@@ -16,13 +16,15 @@ extension FetchKeeper {
         let hashes = wanted.source.hashes
         // Before anything is begun or given up for it.
         if let info = wanted.torrent?.info { _ = try FileSelection(patterns: order.patterns, numbers: nil, in: info) }
-        let same = live.values.first { $0.isSame(hashes, in: order.to) || $0.isFollowing(wanted, in: order.to) }
-        if let same {
-            return try await goOn(same, with: order, wanted)
+        let same = { [self] in
+            live.values.first { $0.isSame(hashes, in: order.to) || $0.isFollowing(wanted, in: order.to) }
         }
+        if let same = same() { return try await goOn(same, with: order, wanted) }
         let isUpdate = await isUpdate(order, wanted)
         let follows = order.follow == true || isUpdate
         if follows { try await makeWayForFollowing(wanted, in: order.to) }
+        // The same may have been ordered meanwhile.
+        if let same = same() { return try await goOn(same, with: order, wanted) }
         var entry = FetchEntry(
             id: makeID(), directory: order.to, rootName: wanted.rootName, magnet: wanted.magnet,
             patterns: order.patterns, peers: wanted.peers.map(\.description), origin: wanted.origin,
@@ -135,7 +137,7 @@ extension FetchKeeper {
         live[id]?.entry.isPaused = false
         live[id]?.isHalted = false
         if let entry = live[id]?.entry { try save(entry) }
-        if let transfer = same.transfer, isOtherChoice || isTouched || same.message != nil {
+        if let transfer = live[id]?.transfer, isOtherChoice || isTouched || same.message != nil {
             live[id]?.transfer = nil
             await end(transfer, of: id)
         }
@@ -199,14 +201,14 @@ extension FetchEntry {
 }
 
 extension FetchOrder {
-    /// Shell patterns, those of a path without any meaning of their own.
-    var patterns: [String] {
-        let literal = path.map { path in
-            path.reduce(into: "") { text, character in
-                if "\\*?[]".contains(character) { text += "\\" }
-                text.append(character)
-            }
+    /// Shell patterns, that of the path among them.
+    var patterns: [String] { (select ?? []) + [path ?? ""].filter { !$0.isEmpty }.map(Self.pattern) }
+
+    /// The shell pattern that means this path and nothing else.
+    public static func pattern(of path: String) -> String {
+        path.reduce(into: "/") { text, character in
+            if "\\*?[]".contains(character) { text += "\\" }
+            text.append(character)
         }
-        return (select ?? []) + (literal.map { $0.isEmpty ? [] : ["/" + $0] } ?? [])
     }
 }

@@ -54,8 +54,10 @@ extension FetchKeeper {
                 guard isOnItsWay(version, id) else { return }
                 await endNextTransfer(id)
                 guard !Task.isCancelled, isOnItsWay(version, id) else { return }
-                live[id]?.message = "\(error)"
-                hub.publish(.notice(NoticeModel(transfer: id, message: "\(error)")))
+                if live[id]?.message != "\(error)" {
+                    live[id]?.message = "\(error)"
+                    hub.publish(.notice(NoticeModel(transfer: id, message: "\(error)")))
+                }
                 try? await Task.sleep(for: .seconds(5))
             }
         }

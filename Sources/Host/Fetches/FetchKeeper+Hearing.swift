@@ -3,11 +3,14 @@ import PeerWire
 
 /// What other hosts say of the shares that are fetched from them.
 extension FetchKeeper {
-    /// A host told what it offers.
+    /// Of an owner: whoever claims its key is counted among them.
+    private static let maximumAddresses = 16
+
+    /// A host told what it offers. Whether it is the owner shows only when it has a version that is signed.
     func heard(of model: HostModel, _ document: HostDocument) async {
-        let addresses = model.addresses.compactMap { PeerAddress(parsing: $0) }
+        let addresses = model.addresses.prefix(Self.maximumAddresses).compactMap { PeerAddress(parsing: $0) }
         for (id, fetch) in live where fetch.entry.origin?.key == document.key && !fetch.entry.isPaused {
-            live[id]?.entry.origin?.addresses = model.addresses
+            live[id]?.entry.origin?.addresses = Array(model.addresses.prefix(Self.maximumAddresses))
             await heard(document, of: id, at: addresses)
         }
     }
@@ -107,7 +110,8 @@ extension FetchKeeper {
             let client = CatalogueClient(address: address, eventLoop: eventLoop)
             do {
                 let version = try await client.version(of: origin.share)
-                guard isNews(version, for: id) else { return }
+                // At another address there may be a newer one: the owner's own, if here is somebody who claims its key.
+                guard isNews(version, for: id) else { continue }
                 let known = live[id]?.next?.torrent ?? live[id]?.torrent
                 let torrent = try await client.torrent(of: origin.share, version, known: known)
                 guard isNews(version, for: id) else { return }

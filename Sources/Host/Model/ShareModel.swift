@@ -28,7 +28,7 @@ public struct ShareModel: Codable, Sendable, Equatable {
     /// While it is hashed: bytes done, and in all.
     public var hashed: Int64?
     public var toHash: Int64?
-    /// What was left out of it: the first 100 entries.
+    /// What was left out of it: the first ``OmissionModel/maximumCount`` entries.
     public var omitted: [OmissionModel]?
     /// Whether visitors of this host's pages may put files into it.
     public var inbox: Bool
@@ -39,6 +39,9 @@ public struct OmissionModel: Codable, Sendable, Equatable {
     public var path: String
     /// In words.
     public var reason: String
+
+    /// So many of a share are told.
+    public static let maximumCount = 100
 }
 
 /// Who may fetch a share. Groups come later; their place is between these two.

@@ -22,6 +22,9 @@ final class Catalogue: HTTPService {
 
         /// The entity tag of a torrent: what tells it from those of other versions.
         static func tag(of hashes: InfoHashes) -> String { "\"\(hashes.v2?.hex ?? hashes.v1?.hex ?? "")\"" }
+
+        /// What a difference from the torrent of an earlier version is called.
+        fileprivate func difference(from tag: String) -> String { tag + Self.tag(of: torrent.info.hashes) }
     }
 
     private struct Snapshot: Sendable {
@@ -29,6 +32,8 @@ final class Catalogue: HTTPService {
         var offers: [String: Offer] = [:]
         /// Torrents that were asked for, encoded once: those who ask and do not read share the memory.
         var encoded: [InfoHashes: ByteBuffer] = [:]
+        /// And the differences that were asked for, by the tags of both; each is work that nobody should have done twice.
+        var differences: [String: ByteBuffer] = [:]
     }
 
     static let base = "/duplex"
@@ -47,7 +52,9 @@ final class Catalogue: HTTPService {
         let hashes = Set(offers.values.map(\.torrent.info.hashes))
         snapshot.withLock { snapshot in
             let encoded = snapshot.encoded.filter { hashes.contains($0.key) }
-            snapshot = Snapshot(document: document, offers: offers, encoded: encoded)
+            let names = Set(offers.values.flatMap { offer in offer.earlier.keys.map { offer.difference(from: $0) } })
+            let differences = snapshot.differences.filter { names.contains($0.key) }
+            snapshot = Snapshot(document: document, offers: offers, encoded: encoded, differences: differences)
         }
     }
 
@@ -112,10 +119,25 @@ final class Catalogue: HTTPService {
         guard takesDifference, let base = known.first(where: { offer.earlier[$0] != nil }),
             let before = offer.earlier[base]
         else { return .buffer(200, whole, type: "application/x-bittorrent", headers: [("etag", tag)]) }
-        let difference = await pool.value { VCDiff.delta(from: before, to: Array(whole.readableBytesView)) }
-        return .bytes(
-            226, difference, type: "application/x-bittorrent",
+        return .buffer(
+            226, await difference(before, whole, offer.difference(from: base)), type: "application/x-bittorrent",
             headers: [("etag", tag), ("im", "vcdiff"), ("delta-base", base)])
+    }
+
+    private func difference(_ before: [UInt8], _ whole: ByteBuffer, _ name: String) async -> ByteBuffer {
+        if let known = snapshot.withLock({ $0.differences[name] }) { return known }
+        let made = await pool.value {
+            ByteBuffer(bytes: VCDiff.delta(from: before, to: Array(whole.readableBytesView)))
+        }
+        return snapshot.withLock { snapshot in
+            let isWanted = snapshot.offers.values.contains { offer in
+                offer.earlier.keys.contains { offer.difference(from: $0) == name }
+            }
+            guard isWanted else { return made }
+            let shared = snapshot.differences[name] ?? made
+            snapshot.differences[name] = shared
+            return shared
+        }
     }
 
     private func encoded(_ torrent: Torrent) async -> ByteBuffer {

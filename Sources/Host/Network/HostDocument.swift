@@ -14,7 +14,8 @@ struct HostDocument: Codable, Sendable, Equatable {
     }
 
     var name: String
-    /// Hexadecimal.
+    /// Hexadecimal. Said and not proven: another host can say it too. A version that it signed proves it, and nothing else is
+    /// believed because of it.
     var key: String
     var roles: [HostRole]
     var load: Double?
@@ -47,6 +48,19 @@ struct HostDocument: Codable, Sendable, Equatable {
         }
         document.hosts = hosts.prefix(Self.maximumHosts).filter { $0.utf8.count <= Self.maximumNameLength }
         document.load = load.flatMap { $0.isFinite ? min(max($0, 0), 1) : nil }
+        return document
+    }
+
+    /// Rows of lists that it takes memory for.
+    var rowCount: Int { shares.count + (missing?.count ?? 0) }
+
+    /// The same with so many rows at the most.
+    func cut(toRows count: Int) -> HostDocument {
+        guard rowCount > count else { return self }
+        var document = self
+        document.truncated = truncated || shares.count > count
+        document.shares = Array(shares.prefix(count))
+        document.missing = missing.map { Array($0.prefix(count - document.shares.count)) }
         return document
     }
 

@@ -5,6 +5,8 @@ import Storage
 /// Who a host is, whatever it is called and wherever it is: an Ed25519 key that it made when it first ran.
 public struct HostIdentity: Sendable {
     let key: Curve25519.Signing.PrivateKey
+    /// It takes the place of one that was damaged.
+    var isInstead = false
 
     private static let record = "key"
 
@@ -15,9 +17,9 @@ public struct HostIdentity: Sendable {
         {
             return HostIdentity(key: key)
         }
-        // A damaged key cannot be had back: those who follow this host's shares are told that it has another one.
-        records.setAside(record)
-        let identity = HostIdentity.fresh()
+        // A damaged key cannot be had back: those who follow this host's shares keep what they have, and hear of no more.
+        var identity = HostIdentity.fresh()
+        identity.isInstead = records.setAside(record)
         try records.save(Array(identity.key.rawRepresentation), as: record)
         return identity
     }

@@ -24,6 +24,7 @@ extension HostService {
     func stopDiscovery() async {
         await network?.stop()
         network = nil
+        await directory.forgetDiscovered()
     }
 
     /// A host that only this computer reaches is not announced to others.

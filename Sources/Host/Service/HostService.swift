@@ -115,6 +115,11 @@ public actor HostService {
         await fetches.start(changed: changed)
         var remarks = await shares.restore()
         remarks += await fetches.restore()
+        if identity.isInstead {
+            remarks.append(
+                "the key of this host was damaged and set aside, it has a new one, whoever follows its shares has to fetch them "
+                    + "anew")
+        }
         for remark in remarks { note(remark, about: remark) }
         try await startWeb()
         await publishNow()
@@ -264,12 +269,18 @@ public actor HostService {
             round += 1
             await noteRoles()
             if hub.hasListeners { hub.publish(.status(await status())) }
-            // Others come and go.
-            if web != nil, round % 2 == 0 { await publishWeb(await shares.publicOffers) }
+            if round % 2 == 0 { await publishNeighbours() }
             // Roles and load change by themselves.
             if round % 60 == 0 { await sweepUploads() }
             if round % 5 == 0 { await fetches.askOwners() }
-            if round % 10 == 0 { catalogue.publish(await ownDocument()) }
+            if round % 10 == 0 { await publishDocument() }
         }
+    }
+
+    /// The document alone. What was published while it was made is newer than it is.
+    private func publishDocument() async {
+        let before = published
+        let document = await ownDocument()
+        if before == published, !isPublishing, !isStopping { catalogue.publish(document) }
     }
 }

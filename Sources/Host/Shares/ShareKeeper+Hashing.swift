@@ -26,6 +26,8 @@ extension ShareKeeper {
             await hashOnce(name, id)
             guard isThere(name, id) else { return }
         } while live[name]?.mustHashAgain == true && !Task.isCancelled
+        // Ended, and shared again meanwhile, it is another task's.
+        guard !Task.isCancelled else { return }
         live[name]?.hashing = nil
         live[name]?.hashed = nil
     }
@@ -100,7 +102,7 @@ extension ShareKeeper {
         guard let share = live[name], share.entry.id == shareID, !isStopped else { return }
         let isSame = share.transfer != nil && share.torrent?.info.hashes == created.torrent.info.hashes
         live[name]?.created = created
-        live[name]?.omitted = created.omitted.prefix(100).map {
+        live[name]?.omitted = created.omitted.prefix(OmissionModel.maximumCount).map {
             OmissionModel(path: $0.path, reason: $0.reason.description)
         }
         if isSame {
@@ -132,7 +134,7 @@ extension ShareKeeper {
 
     /// Ends a transfer of a share. What it has sent stays what the share has sent.
     private func end(_ transfer: TransferID, of name: String) async {
-        guard let id = live[name]?.entry.id else { return }
+        guard let id = live[name]?.entry.id else { return await host.end(transfer) }
         let now = await host.status(transfer)
         if isThere(name, id) { live[name]?.past.note(transfer, now) }
         let last = await host.endTelling(transfer)
@@ -163,6 +165,11 @@ extension ShareKeeper {
         share.message = nil
         if isRestoring { share.state = .offered }
         live[name] = share
+        // It counts while it is not ended yet.
+        if let outdated {
+            let status = await host.status(outdated)
+            if isThere(name, share.entry.id) { live[name]?.past.note(outdated, status) }
+        }
         guard !isRestoring else { return }
         // What came back before its watch saw that may go again unseen: it is watched anew.
         if share.state == .missing || share.state == .failed { watch(share.entry) }

@@ -65,6 +65,12 @@ extension HostService {
             neighbours: await directory.webNeighbours)
     }
 
+    /// Others come and go. What is offered stays as it is shown, since what is known of it here may be older.
+    func publishNeighbours() async {
+        guard web != nil, let pages else { return }
+        pages.publish(neighbours: await directory.webNeighbours)
+    }
+
     // MARK: Uploads
 
     private func startUploads() async throws -> UploadKeeper {
@@ -96,14 +102,14 @@ extension HostService {
 extension HostDirectory {
     /// The other hosts and where their pages are.
     var webNeighbours: [WebNeighbour] {
-        list().map { model in
-            let host = known.values.first { $0.document != nil && $0.document?.key == model.key }
-            let port = host?.document?.web ?? 0
-            let address = host?.answering.flatMap { port == 0 || $0.isIPv6 && $0.isLinkLocal ? nil : $0.withPort(port) }
-            let shares = host?.document?.shares ?? []
+        rows().map { row in
+            let host = row.host
+            let port = host.document?.web ?? 0
+            let address = host.answering.flatMap { port == 0 || $0.isIPv6 && $0.isLinkLocal ? nil : $0.withPort(port) }
+            let shares = host.document?.shares ?? []
             return WebNeighbour(
-                name: model.name, origin: address.map { WebOrigin(address: $0) },
-                isDedicated: model.roles.contains(.dedicated),
+                name: row.model.name, origin: address.map { WebOrigin(address: $0) },
+                isDedicated: row.model.roles.contains(.dedicated),
                 shares: Dictionary(
                     shares.map { ($0.name, [$0.infoHashV1, $0.infoHashV2].compactMap(\.self)) },
                     uniquingKeysWith: { first, _ in first }))

@@ -70,6 +70,15 @@ final class WebService: HTTPService {
             files: shares.flatMap(\.fileTorrentHashes))
     }
 
+    /// The same with other neighbours.
+    func publish(neighbours: [WebNeighbour]) {
+        let shares = current.withLock { snapshot in
+            snapshot.neighbours = neighbours
+            return snapshot.shares
+        }
+        uploads.arrivals.settle(shares, now: SystemClock.secondsNow)
+    }
+
     func showMetrics(at place: MetricsPlace) {
         metricsPlace.withLock { $0 = place }
     }

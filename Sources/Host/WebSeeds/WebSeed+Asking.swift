@@ -113,6 +113,8 @@ extension WebSeed {
     func lose(_ file: FileIndex, _ why: String) {
         disconnect()
         lost.insert(file)
+        // Where this one led says nothing about the others.
+        redirects = 0
         let isAll = info.files.indices.allSatisfy { index in
             info.layout.pieces(of: FileIndex(index)).isEmpty || lost.contains(FileIndex(index))
         }

@@ -61,8 +61,11 @@ public struct RecordFolder: Sendable {
     }
 
     /// A damaged record makes room for others and is kept for whoever wants to look at it.
-    public func setAside(_ name: String) {
-        rename(file(name), file(name) + ".damaged")
+    ///
+    /// - Returns: whether there was one.
+    @discardableResult
+    public func setAside(_ name: String) -> Bool {
+        rename(file(name), file(name) + ".damaged") == 0
     }
 
     private func file(_ name: String) -> String { path + "/" + name + Self.suffix }

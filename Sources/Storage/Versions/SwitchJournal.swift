@@ -55,7 +55,7 @@ struct SwitchJournal: Sendable, Equatable {
         guard let value = try? BencodeDecoder(mode: .strict, limits: .file).decode(bytes),
             let dictionary = value.dictionary, dictionary["version"]?.integer == Self.version,
             let date = dictionary["date"]?.text, let rootName = dictionary["root name"]?.text,
-            let old = Self.decode(dictionary["old"]), let new = Self.decode(dictionary["new"]),
+            Self.isName(rootName), let old = Self.decode(dictionary["old"]), let new = Self.decode(dictionary["new"]),
             let hashes = InfoHashes(
                 v1: dictionary["v1"]?.bytes.flatMap { InfoHashV1($0) },
                 v2: dictionary["v2"]?.bytes.flatMap { InfoHashV2($0) })
@@ -98,9 +98,14 @@ struct SwitchJournal: Sendable, Equatable {
         var entries: [Entry] = []
         for (index, path) in paths.enumerated() {
             guard let text = path.text else { return nil }
+            let path = text.split(separator: "/").map(String.init)
+            // The file lies where anybody who may write there can put one: it must not lead out of its folder.
+            guard path.allSatisfy(isName) else { return nil }
             let mark = links[index].map { .link($0) } ?? stamps[index].map { .file($0) } ?? EntryMark.nothing
-            entries.append(Entry(path: text.split(separator: "/").map(String.init), mark: mark))
+            entries.append(Entry(path: path, mark: mark))
         }
         return entries
     }
+
+    private static func isName(_ text: String) -> Bool { !text.contains("/") && text != "." && text != ".." }
 }

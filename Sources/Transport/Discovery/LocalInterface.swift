@@ -117,6 +117,15 @@ struct LocalInterface: Hashable {
     }
 }
 
+extension NetworkInterface {
+    /// Whether an address is in a network that this computer is on: no router is in between.
+    public static func isOnLink(_ address: PeerAddress) -> Bool {
+        LocalInterface.usable(only: nil).contains { interface in
+            interface.addresses.contains { $0.prefixLength > 0 && $0.isNeighbour(address) }
+        }
+    }
+}
+
 /// The flags of `<net/if.h>`, which Swift does not get in the same form on all systems.
 private struct InterfaceFlags: OptionSet {
     let rawValue: UInt32

@@ -44,13 +44,8 @@ struct GetCommand: AsyncParsableCommand, JSONReporting {
         transform: OptionParsing.peer)
     var peer: [HostAndPort] = []
 
-    @Option(
-        help: ArgumentHelp(
-            "Listen on this address; port 0 means any. Without it: all addresses, "
-                + "port \(ListenPreference.usualPort) or a free one.",
-            valueName: "host:port"),
-        transform: OptionParsing.listen)
-    var listen: ListenPreference?
+    @OptionGroup
+    var place: ListenOption
 
     @Option(help: ArgumentHelp("Fetch only the files that match, such as '*.pdf'; may be repeated.", valueName: "glob"))
     var select: [String] = []
@@ -68,6 +63,8 @@ struct GetCommand: AsyncParsableCommand, JSONReporting {
 
     @Flag(help: "Print one JSON object a line.")
     var json = false
+
+    private var listen: ListenPreference? { place.listen }
 
     func validate() throws {
         if to.isEmpty { throw ValidationError("--to takes a folder; '.' is the current one") }
@@ -94,7 +91,7 @@ struct GetCommand: AsyncParsableCommand, JSONReporting {
                 found = known
                 source = .torrent(torrent)
                 if let path, select.isEmpty {
-                    select = [Self.pattern(path)]
+                    select = [FetchOrder.pattern(of: path)]
                     pagePath = path
                 }
             }
@@ -130,14 +127,6 @@ struct GetCommand: AsyncParsableCommand, JSONReporting {
         throw CommandFailure(
             "cannot use \(option.name) here", why: "it is a single file of a web server",
             remedy: "leave that option out")
-    }
-
-    /// One that means this path and nothing else.
-    private static func pattern(_ path: String) -> String {
-        path.reduce(into: "/") { text, character in
-            if "\\*?[]".contains(character) { text += "\\" }
-            text.append(character)
-        }
     }
 
     /// Those of `--peer`, which must be found, and those names in the link that the host cannot read by itself.

@@ -14,13 +14,15 @@ struct HostShareSession {
     func offer(_ orders: [ShareOrder]) async throws {
         let name = (try? await control.get(StatusModel.self, "/status"))?.name ?? "HOST"
         for order in orders {
+            let before = try await HostAccess.told { try await control.get(ListModel<ShareModel>.self, "/shares") }.rows
             let share = try await HostAccess.told { try await control.post(ShareModel.self, "/shares", order) }
-            let ready = try await offered(share)
+            let ready = try await offered(share, isNew: !before.contains { $0.name == share.name })
             announce(ready, of: name, inbox: ready.inbox ? try await inboxAddress(ready.name) : nil)
         }
     }
 
-    private func offered(_ begun: ShareModel) async throws -> ShareModel {
+    /// - Parameter isNew: it was not shared before this command: then it is not remembered if it cannot be offered.
+    private func offered(_ begun: ShareModel, isNew: Bool) async throws -> ShareModel {
         var pace = PlainPace()
         let start = ContinuousClock.now
         let target = "/shares/\(PercentCoding.encoded(begun.name))"
@@ -32,15 +34,14 @@ struct HostShareSession {
                 return share
             case .missing, .failed:
                 console.clearLive()
-                // Nothing that cannot be offered is remembered for a command that failed.
-                try? await control.delete(target)
+                if isNew { try? await control.delete(target) }
                 throw CommandFailure(share.message ?? "the share cannot be offered")
             case .hashing:
                 show(share, &pace, since: start)
             }
             if interrupts.isRaised || console.isClosed {
                 console.clearLive()
-                try? await control.delete(target)
+                if isNew { try? await control.delete(target) }
                 throw ExitCode(130)
             }
             try await Task.sleep(for: .milliseconds(share.toHash == nil ? 10 : 100))

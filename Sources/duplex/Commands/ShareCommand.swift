@@ -53,19 +53,16 @@ struct ShareCommand: AsyncParsableCommand, JSONReporting {
         transform: OptionParsing.pieceLength)
     var pieceLength: Int?
 
-    @Option(
-        help: ArgumentHelp(
-            "Listen on this address; port 0 means any. Without it: all addresses, "
-                + "port \(ListenPreference.usualPort) or a free one.",
-            valueName: "host:port"),
-        transform: OptionParsing.listen)
-    var listen: ListenPreference?
+    @OptionGroup
+    var place: ListenOption
 
     @Option(help: ArgumentHelp("Keep what was hashed in this folder.", valueName: "dir"))
     var state: String?
 
     @Flag(help: "Print one JSON object a line.")
     var json = false
+
+    private var listen: ListenPreference? { place.listen }
 
     func validate() throws {
         if path.count > 1, name != nil { throw ValidationError("--name takes exactly one PATH") }

@@ -32,7 +32,7 @@ struct UpCommand: AsyncParsableCommand, JSONReporting {
 
     @Option(
         help: ArgumentHelp(
-            "A host to ask where multicast does not reach; may be repeated. It is asked for others too.",
+            "A host to ask where multicast does not reach; may be repeated. It is asked for others of this network too.",
             valueName: "address"))
     var host: [String] = []
 

@@ -22,7 +22,11 @@ struct UpSession {
             Task { for await _ in reloads.stream { continuation.yield(.reload) } },
             Task {
                 guard let events else { return }
-                for await event in events { continuation.yield(.event(event)) }
+                for await event in events {
+                    // Nothing is said of it, and while nobody reads the output it would pile up.
+                    if case .status = event { continue }
+                    continuation.yield(.event(event))
+                }
             },
         ]
         defer { for task in tasks { task.cancel() } }

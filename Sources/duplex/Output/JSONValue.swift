@@ -1,3 +1,5 @@
+import Metainfo
+
 /// A JSON value (RFC 8259) as the commands print it: members stay in the order given, so that lines read the same
 /// every time.
 enum JSONValue: Sendable, Equatable {
@@ -43,7 +45,7 @@ enum JSONValue: Sendable, Equatable {
         case .integer(let value): output += String(value)
         // JSON has no word for infinity or NaN.
         case .number(let value): output += value.isFinite ? String(value) : "null"
-        case .string(let value): Self.write(value, to: &output)
+        case .string(let value): output += JSONQuoting.quoted(value)
         case .array(let values):
             output += "["
             for (index, value) in values.enumerated() {
@@ -55,31 +57,11 @@ enum JSONValue: Sendable, Equatable {
             output += "{"
             for (index, member) in members.enumerated() {
                 if index > 0 { output += "," }
-                Self.write(member.name, to: &output)
-                output += ":"
+                output += JSONQuoting.quoted(member.name) + ":"
                 member.value.write(to: &output)
             }
             output += "}"
         }
-    }
-
-    /// Control characters are escaped, DEL and C1 included: a line may end up on a terminal.
-    private static func write(_ text: String, to output: inout String) {
-        output += "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": output += "\\\""
-            case "\\": output += "\\\\"
-            case "\n": output += "\\n"
-            case "\r": output += "\\r"
-            case "\t": output += "\\t"
-            case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}":
-                let hex = String(scalar.value, radix: 16)
-                output += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: output.unicodeScalars.append(scalar)
-            }
-        }
-        output += "\""
     }
 }
 

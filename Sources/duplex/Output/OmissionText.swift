@@ -18,13 +18,14 @@ enum OmissionText {
             OmittedEntry.Reason.allCases.first { $0.description == entry.reason }
                 .map { OmittedEntry(path: entry.path, reason: $0) }
         }
-        return lines(entries, of: name)
+        return lines(entries, of: name, isCut: omitted.count >= OmissionModel.maximumCount)
     }
 
-    static func lines(_ omitted: [OmittedEntry], of name: String) -> [String] {
+    /// - Parameter isCut: there may be more of them.
+    static func lines(_ omitted: [OmittedEntry], of name: String, isCut: Bool = false) -> [String] {
         guard !omitted.isEmpty else { return [] }
         let count = ByteCount.counted(omitted.count, "entry", "entries")
-        var lines = ["Left out \(count) of \(VisibleText.escaped(name)):"]
+        var lines = ["Left out \(isCut ? "at least " : "")\(count) of \(VisibleText.escaped(name)):"]
         for reason in OmittedEntry.Reason.allCases {
             let paths = omitted.filter { $0.reason == reason }.map { VisibleText.escaped($0.path) }
             guard !paths.isEmpty else { continue }

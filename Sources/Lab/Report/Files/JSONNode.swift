@@ -1,3 +1,5 @@
+import Metainfo
+
 /// JSON (RFC 8259) whose members keep the order in which they are given.
 enum JSONNode {
     case null
@@ -22,7 +24,7 @@ enum JSONNode {
     private func append(to text: inout String, depth: Int) {
         switch self {
         case .null: text += "null"
-        case .string(let string): text += Escaped.json(string)
+        case .string(let string): text += JSONQuoting.quoted(string)
         case .integer(let integer): text += String(integer)
         case .unsigned(let integer): text += String(integer)
         case .number(let number):
@@ -48,7 +50,7 @@ enum JSONNode {
         for (index, part) in parts.enumerated() {
             if index > 0 { text += breaks ? "," : ", " }
             if breaks { text += "\n" + String(repeating: "  ", count: depth + 1) }
-            if let name = part.name { text += Escaped.json(name) + ": " }
+            if let name = part.name { text += JSONQuoting.quoted(name) + ": " }
             part.value.append(to: &text, depth: depth + 1)
         }
         if breaks, !parts.isEmpty { text += "\n" + String(repeating: "  ", count: depth) }

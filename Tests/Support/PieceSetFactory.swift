@@ -1,9 +1,9 @@
 import Metainfo
 
-enum PieceSetFactory {
-    static func full(_ count: Int) -> PieceSet { PieceSet(fullWithCapacity: count) }
+public enum PieceSetFactory {
+    public static func full(_ count: Int) -> PieceSet { PieceSet(fullWithCapacity: count) }
 
-    static func set(_ members: some Sequence<Int>, of capacity: Int) -> PieceSet {
+    public static func set(_ members: some Sequence<Int>, of capacity: Int) -> PieceSet {
         var set = PieceSet(capacity: capacity)
         for member in members { set.insert(PieceIndex(member)) }
         return set
@@ -11,7 +11,7 @@ enum PieceSetFactory {
 }
 
 extension PieceSet {
-    var members: [Int] {
+    public var members: [Int] {
         var list: [Int] = []
         forEach { list.append($0.rawValue) }
         return list

@@ -1,15 +1,6 @@
-/// A fixed sequence of numbers (splitmix64), so that a failure can be repeated.
-struct Sequence64: RandomNumberGenerator {
-    var state: UInt64
+import TestSupport
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
+extension TestRandom {
     /// `text` with some bytes changed, dropped, doubled or added.
     mutating func mutated(_ text: [UInt8]) -> [UInt8] {
         var bytes = text
