@@ -3,6 +3,7 @@ import NIOCore
 import NIOPosix
 import PeerWire
 import Storage
+import Synchronization
 import Testing
 import Transport
 
@@ -74,6 +75,40 @@ struct HostileHostTests {
         #expect(scratch.list("state-one/fetches").isEmpty)
         #expect(scratch.list("state-one/fetches-torrents").isEmpty)
         await service.stop()
+        await host.stop()
+    }
+
+    @Test("A share that changes between two questions is asked for again, and not forever")
+    func changing() async throws {
+        let scratch = try Scratch()
+        let (fake, host) = try await scratch.fake()
+        var torrents: [Torrent] = []
+        for number in 0..<8 {
+            try scratch.write("Set/a", count: 100, seed: UInt64(number))
+            torrents.append(try await scratch.torrent(of: "Set").torrent)
+        }
+        let changes = Mutex(0)
+        let all = torrents
+        func change(atMost count: Int) throws {
+            changes.withLock { $0 = 0 }
+            fake.offer("Set", claiming: 1, try fake.version("Set", all[0], 1), all[0])
+            fake.answered.withLock {
+                $0 = { target in
+                    guard target.hasSuffix("/version") else { return }
+                    let next = changes.withLock { changes in
+                        changes += changes < count ? 1 : 0
+                        return changes
+                    }
+                    fake.offer("Set", claiming: 1, try fake.version("Set", all[next], Int64(next + 1)), all[next])
+                }
+            }
+        }
+        let client = CatalogueClient(
+            address: host.listenAddresses[0], eventLoop: MultiThreadedEventLoopGroup.singleton.any())
+        try change(atMost: 3)
+        #expect(try await client.current(of: "Set").version.number == 4)
+        try change(atMost: 7)
+        await #expect(throws: MetainfoError.hashMismatch) { try await client.current(of: "Set") }
         await host.stop()
     }
 

@@ -60,10 +60,14 @@ final class FakeHost: HTTPService {
     let identity = HostIdentity.fresh()
     private let replies = Mutex<[String: HTTPReply]>([:])
     let asked = Mutex<[String]>([])
+    /// Called behind each answer with what was asked for.
+    let answered = Mutex<(@Sendable (String) throws -> Void)?>(nil)
 
     func answer(_ request: HTTPRequest) async -> HTTPReply {
         asked.withLock { $0.append(request.target) }
-        return replies.withLock { $0[request.target] } ?? .text(404, "nothing")
+        let reply = replies.withLock { $0[request.target] } ?? .text(404, "nothing")
+        try? answered.withLock { $0 }?(request.target)
+        return reply
     }
 
     func set(_ target: String, _ status: Int, _ bytes: [UInt8]) {

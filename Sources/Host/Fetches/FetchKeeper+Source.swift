@@ -53,8 +53,7 @@ extension FetchKeeper {
         let version: ShareVersion
         let torrent: Torrent
         do {
-            version = try await client.version(of: share)
-            torrent = try await client.torrent(of: share, version)
+            (version, torrent) = try await client.current(of: share)
         } catch {
             throw FetchError(
                 .notFound,

@@ -35,6 +35,24 @@ struct CatalogueClient: Sendable {
         return try ShareVersion(decoding: Array(answer.readableBytesView))
     }
 
+    /// A share's version and its torrent. When it changes between the two answers, both are asked for again.
+    func current(of share: String) async throws -> (version: ShareVersion, torrent: Torrent) {
+        var version = try await version(of: share)
+        for _ in 0..<Self.maximumChanges {
+            do {
+                return (version, try await torrent(of: share, version))
+            } catch MetainfoError.hashMismatch {
+                let newer = try await self.version(of: share)
+                guard newer.hashes != version.hashes else { throw MetainfoError.hashMismatch }
+                version = newer
+            }
+        }
+        return (version, try await torrent(of: share, version))
+    }
+
+    /// A folder changes a few times a second at most.
+    private static let maximumChanges = 4
+
     /// The torrent of a share, which must be the one of a version.
     ///
     /// - Parameter known: the torrent of an earlier version: then its difference from that is enough.
