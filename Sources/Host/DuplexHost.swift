@@ -97,6 +97,24 @@ public final class DuplexHost: Sendable {
         try await begin(try preparer.offer(torrent, directory: directory, rootName: rootName, stamps: stamps))
     }
 
+    /// The same for many, in one go.
+    func share(_ all: [CreatedTorrent]) async -> [Result<TransferID, any Error>] {
+        let prepared = all.map { created in
+            Result {
+                try preparer.offer(
+                    created.torrent, directory: created.directory, rootName: created.rootName, stamps: created.stamps)
+            }
+        }
+        do {
+            return try await runUnlessStopped { core in
+                prepared.map { prepared in Result { try core.begin(try prepared.get()) } }
+            }
+        } catch {
+            for case .success(let preparation) in prepared { preparation.store.close() }
+            return prepared.map { _ in .failure(error) }
+        }
+    }
+
     /// Offers existing content for an existing torrent. It is checked first.
     ///
     /// - Parameter progress: bytes checked so far.
@@ -111,11 +129,7 @@ public final class DuplexHost: Sendable {
 
     func begin(_ preparation: Preparation) async throws -> TransferID {
         do {
-            return try await runUnlessStopped { core in
-                let driver = try core.add(hashes: preparation.torrent.info.hashes)
-                driver.activate(preparation)
-                return driver.id
-            }
+            return try await runUnlessStopped { try $0.begin(preparation) }
         } catch {
             preparation.store.close()
             throw error
@@ -159,5 +173,13 @@ public final class DuplexHost: Sendable {
     ) async throws -> Value {
         guard !life.withLock({ $0.stopping != nil }) else { throw TransferError.hostStopped }
         return try await run(body)
+    }
+}
+
+extension HostCore {
+    fileprivate func begin(_ preparation: Preparation) throws(TransferError) -> TransferID {
+        let driver = try add(hashes: preparation.torrent.info.hashes)
+        driver.activate(preparation)
+        return driver.id
     }
 }

@@ -101,10 +101,7 @@ extension ShareKeeper {
     func offer(_ name: String, _ shareID: String, _ created: CreatedTorrent) async {
         guard let share = live[name], share.entry.id == shareID, !isStopped else { return }
         let isSame = share.transfer != nil && share.torrent?.info.hashes == created.torrent.info.hashes
-        live[name]?.created = created
-        live[name]?.omitted = created.omitted.prefix(OmissionModel.maximumCount).map {
-            OmissionModel(path: $0.path, reason: $0.reason.description)
-        }
+        take(created, name)
         if isSame {
             guard created.hashedBytes > 0 else { return settled(name) }
             // What was touched and is as before was held back meanwhile: it is offered again as it is now.
@@ -115,14 +112,41 @@ extension ShareKeeper {
         do {
             let id = try await host.share(
                 created.torrent, directory: created.directory, rootName: created.rootName, stamps: created.stamps)
-            guard isThere(name, shareID) else { return await host.end(id) }
-            live[name]?.directory = created.directory
-            live[name]?.rootName = created.rootName
-            live[name]?.stamps = created.stamps
-            try await begin(name, created.torrent, id)
+            try await offered(name, shareID, created, id)
         } catch {
             await failed(name, shareID, error)
         }
+    }
+
+    /// Offers what was offered in an earlier run, all of it in one go: a host that starts waits for nothing a thousand times.
+    func offerAgain(_ shares: [(entry: ShareEntry, created: CreatedTorrent)]) async {
+        for share in shares { take(share.created, share.entry.name) }
+        let begun = await host.share(shares.map(\.created))
+        for (share, result) in zip(shares, begun) {
+            let (name, id) = (share.entry.name, share.entry.id)
+            do {
+                try await offered(name, id, share.created, try result.get())
+            } catch {
+                await failed(name, id, error)
+            }
+        }
+    }
+
+    private func take(_ created: CreatedTorrent, _ name: String) {
+        live[name]?.created = created
+        live[name]?.omitted = created.omitted.prefix(OmissionModel.maximumCount).map {
+            OmissionModel(path: $0.path, reason: $0.reason.description)
+        }
+    }
+
+    private func offered(
+        _ name: String, _ shareID: String, _ created: CreatedTorrent, _ id: TransferID
+    ) async throws {
+        guard isThere(name, shareID) else { return await host.end(id) }
+        live[name]?.directory = created.directory
+        live[name]?.rootName = created.rootName
+        live[name]?.stamps = created.stamps
+        try await begin(name, created.torrent, id)
     }
 
     /// A folder that was changed and changed back is the version before again, which is still being served.

@@ -218,6 +218,7 @@ actor ShareKeeper {
         isRestoring = true
         defer { isRestoring = false }
         var troubles: [String] = []
+        var known: [(entry: ShareEntry, created: CreatedTorrent)] = []
         for record in await readRecords() {
             guard let entry = record.entry else {
                 records?.setAside(record.name)
@@ -234,8 +235,9 @@ actor ShareKeeper {
                 share.torrent = (try? torrents?.load(entry.id)).flatMap(\.self).flatMap { try? Torrent(decoding: $0) }
             }
             live[entry.name] = share
-            if let known = record.known { await offer(entry.name, entry.id, known) }
+            if let created = record.known { known.append((entry, created)) }
         }
+        await offerAgain(known)
         torrents?.keep(only: Set(live.values.map(\.entry.id)))
         return troubles
     }

@@ -50,6 +50,9 @@ public struct NaturalName: Comparable {
 extension Sequence {
     /// Sorted by a name as people expect.
     public func sorted(byName name: (Element) -> String) -> [Element] {
-        map { (element: $0, name: NaturalName(name($0))) }.sorted { $0.name < $1.name }.map(\.element)
+        // Places are sorted, since elements may be large.
+        let elements = Array(self)
+        let names = elements.map { NaturalName(name($0)) }
+        return names.indices.sorted { names[$0] < names[$1] }.map { elements[$0] }
     }
 }
