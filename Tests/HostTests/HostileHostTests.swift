@@ -142,6 +142,30 @@ struct HostileHostTests {
         await host.stop()
     }
 
+    @Test("Who fetches a share of which a file changes meanwhile is told so, though its owner stays connected")
+    func changedMeanwhile() async throws {
+        let scratch = try Scratch()
+        let (fake, host) = try await scratch.fake()
+        try scratch.write("Set/a", count: 100)
+        try scratch.write("Set/b", count: 50_000)
+        let first = try await scratch.torrent(of: "Set")
+        _ = try await host.share(first)
+        fake.offer("Set", claiming: 1, try fake.version("Set", first.torrent, 1), first.torrent)
+        // From now on the host has no more of this file than that it is another one.
+        try scratch.write("Set/a", count: 100, seed: 2)
+        let second = try await scratch.torrent(of: "Set").torrent
+        let service = try await scratch.service("one")
+        var order = FetchOrder(to: try scratch.folder("to"))
+        (order.host, order.share) = (host.listenAddresses[0].description, "Set")
+        let id = try await service.fetches.add(order).id
+        try await service.transfer(id) { $0.phase == .fetching && $0.done == 50_000 && $0.peers == 1 }
+        fake.offer("Set", claiming: 2, try fake.version("Set", second, 2), second)
+        let other = try await service.transfer(id) { $0.message?.contains("has changed meanwhile") == true }
+        #expect(other.phase == .paused)
+        await service.stop()
+        await host.stop()
+    }
+
     @Test("Who follows a share takes only newer versions of its owner, and is told once of what it refused")
     func follower() async throws {
         let scratch = try Scratch()

@@ -24,6 +24,16 @@ import WebWire
             try bench.announce(5, from: "192.0.2.50:1", left: 0).addresses == ["192.0.2.10:6881", "192.0.2.30:6883"])
     }
 
+    @Test("Who begins and has nothing but a magnet link is no seeder, whatever it says")
+    func magnet() throws {
+        let own = Tracker.OwnPeer(port: 7000, id: try Samples.peer(9), isSeeder: true)
+        var bench = try TrackerBench(own: own)
+        _ = try bench.announce(1, from: "192.0.2.10:6881", left: 0)
+        let first = try bench.announce(2, from: "192.0.2.20:6881", left: 0, event: .started)
+        #expect(first.addresses == ["192.0.2.10:6881", "192.0.2.1:7000"])
+        #expect(try bench.announce(2, from: "192.0.2.20:6881", left: 0).addresses.isEmpty)
+    }
+
     @Test func leaving() throws {
         var bench = try TrackerBench()
         _ = try bench.announce(1, from: "192.0.2.10:6881")

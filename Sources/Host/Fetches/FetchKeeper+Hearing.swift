@@ -29,8 +29,9 @@ extension FetchKeeper {
         }
         guard fetch.entry.follow else {
             // What was begun is not to be had from there any more.
-            let isOther = fetch.isElsewhere && fetch.torrent.map { !share.isOffered(as: $0.info.hashes) } ?? false
-            say(id, isElsewhere: isOther ? "has changed meanwhile, the same `duplex get` again takes it as it is" : nil)
+            let isOther = fetch.torrent.map { !share.isOffered(as: $0.info.hashes) } ?? false
+            let isLost = isOther && (fetch.isElsewhere || fetch.isStuck)
+            say(id, isElsewhere: isLost ? "has changed meanwhile, the same `duplex get` again takes it as it is" : nil)
             if let transfer = fetch.transfer { await host.add(addresses, to: transfer) }
             return
         }
@@ -66,13 +67,18 @@ extension FetchKeeper {
 
     // MARK: Asking
 
-    /// Asks the owners of what does not come why. Those that are known by their address alone say nothing by
-    /// themselves.
+    /// Asks the owners of what does not come why: those that are known by their address alone say nothing by
+    /// themselves, and one that is connected may have nothing to give any more but another version. Called every few
+    /// seconds.
     func askOwners() async {
         for (id, fetch) in live where fetch.entry.origin != nil && !fetch.entry.follow && !fetch.entry.isComplete {
             guard let transfer = fetch.transfer, !fetch.isLooking, let status = await host.status(transfer),
-                status.phase == .fetching, status.peers == 0, status.webSeeds == 0
+                live[id]?.transfer == transfer, !(live[id]?.isLooking ?? true)
             else { continue }
+            let isWaiting = status.phase == .fetching
+            live[id]?.standing = isWaiting && fetch.lastSeen == status.downloaded ? fetch.standing + 1 : 0
+            live[id]?.lastSeen = status.downloaded
+            guard isWaiting, status.peers == 0 && status.webSeeds == 0 || live[id]?.isStuck ?? false else { continue }
             live[id]?.isLooking = true
             Task { await askOwner(id) }
         }
@@ -160,4 +166,9 @@ extension HostDocument.Share {
     fileprivate func isOffered(as hashes: InfoHashes) -> Bool {
         infoHashV1 == hashes.v1?.hex && infoHashV2 == hashes.v2?.hex
     }
+}
+
+extension FetchKeeper.Live {
+    /// Nothing has come for a while, though somebody is connected or not.
+    var isStuck: Bool { standing >= 2 }
 }

@@ -41,14 +41,17 @@ extension FetchKeeper {
         // While a newer version is fetched, that is what is going on.
         guard let status = found else {
             model.message = fetch.message ?? model.message
+            // It is put together from what is here, or takes its place: nobody is waited for.
+            if fetch.next != nil, model.phase == .starting { model.phase = .checking }
             return model
         }
         model.take(status)
         // It is whole, and has still to take its place or to be remembered: nobody is told of it twice.
         if fetch.next != nil || !fetch.entry.isComplete, model.phase == .complete { model.phase = .checking }
         model.message = model.message ?? fetch.message ?? Self.remark(of: model)
-        // Nobody is left to ask.
-        let waits = [.fetching, .metadata].contains(model.phase) && status.peers == 0 && status.webSeeds == 0
+        // Nobody is left to ask, or nobody who has it.
+        let isAlone = status.peers == 0 && status.webSeeds == 0
+        let waits = [.fetching, .metadata].contains(model.phase) && (isAlone || fetch.isStuck)
         if waits, fetch.isElsewhere, fetch.message != nil, !fetch.entry.follow { model.phase = .paused }
         if model.phase != .metadata { model.name = fetch.entry.rootName ?? fetch.torrent?.info.name ?? status.name }
         return model

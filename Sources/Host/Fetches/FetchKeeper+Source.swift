@@ -125,7 +125,7 @@ extension FetchKeeper {
         switch error as? HTTPClientError {
         case .status(404, _): "it offers nothing of that name"
         case .status(503, _): "it has no files now"
-        default: "\(error)"
+        default: ConnectionTrouble.text(error)
         }
     }
 

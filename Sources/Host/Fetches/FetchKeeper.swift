@@ -11,6 +11,9 @@ actor FetchKeeper {
         var entry: FetchEntry
         var transfer: TransferID?
         var torrent: Torrent?
+        /// How much had come when that was last looked at, and how often in a row it was the same.
+        var lastSeen: Int64 = 0
+        var standing = 0
         /// What went for it under transfers that have ended.
         var past = PastTraffic()
         /// What a switch has done that was cut short, until somebody asks.

@@ -1,5 +1,6 @@
 import NIOCore
 import PeerWire
+import Transport
 
 /// Hosts are asked for their documents now and then.
 extension HostDirectory {
@@ -47,7 +48,7 @@ extension HostDirectory {
         switch await firstAnswer(of: addresses) {
         case .success(let answer):
             answered(id, answer.document, at: answer.address, secondsAhead: answer.secondsAhead)
-        case .failure(let error): missed(id, "\(error)")
+        case .failure(let error): missed(id, ConnectionTrouble.text(error))
         }
     }
 

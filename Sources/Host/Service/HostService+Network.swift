@@ -67,7 +67,7 @@ extension HostService {
             }
             return ListModel(rows: rows, truncated: document.truncated)
         } catch {
-            throw FetchError(.failed, "cannot list \(name), \(error), `duplex doctor` may say why")
+            throw FetchError(.failed, "cannot list \(name), \(FetchKeeper.reason(error)), `duplex doctor` may say why")
         }
     }
 }

@@ -39,13 +39,14 @@ extension Tracker {
     }
 
     /// Whom the asker may connect to: this host first, then others. Never the asker itself, under whatever address, and for
-    /// a seeder no seeders, since they have nothing to say to each other.
+    /// a seeder no seeders, since they have nothing to say to each other. But with its first announcement a program may
+    /// only seem to be one: who has nothing but a magnet link cannot say how much it lacks (aria2 says 0).
     private func peers(
         for request: AnnounceRequest, _ asker: PeerAddress, _ local: PeerAddress, in torrent: inout Torrent
     ) -> [AnnounceResponse.Peer] {
         let limit = min(max(0, request.wanted ?? configuration.defaultWanted), configuration.maximumWanted)
         guard limit > 0 else { return [] }
-        let isSeeder = request.left == 0
+        let isSeeder = request.left == 0 && request.event != .started
         var found: [AnnounceResponse.Peer] = []
         if let own = torrent.own, !(isSeeder && own.isSeeder) {
             found.append(AnnounceResponse.Peer(address: local.withPort(own.port), id: own.id))

@@ -23,7 +23,7 @@ public enum ConnectionTrouble {
 
     private static func text(ofSystemError code: Int32) -> String {
         switch code {
-        case ECONNREFUSED: "no web server is there"
+        case ECONNREFUSED: "nothing takes connections there"
         case EHOSTUNREACH, ENETUNREACH, EHOSTDOWN: "it cannot be reached from this network"
         case ECONNRESET, EPIPE: "it broke the connection"
         case ETIMEDOUT: "it does not answer"

@@ -37,6 +37,7 @@ export function transfer(json) {
     id: text(json.id), name: text(json.name || json.share), state: text(json.phase), isOwn: json.kind === "share", isFollowed: json.follow === true,
     size: number(json.total), done: number(json.done), down: number(json.down), up: number(json.up),
     peers: number(json.peers), webSeeds: number(json.webSeeds), error: text(json.message),
+    from: text(json.host), folder: text(json.directory),
   };
 }
 

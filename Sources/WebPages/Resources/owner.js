@@ -87,6 +87,7 @@ function transferCard(item) {
   return make("article", { class: "card" },
     make("div", { class: "row" }, make("h2", {}, item.name || item.id), make("span", { class: "tag" },
       item.state === "partial" ? "partly here" : isHere ? "paused, not served" : item.state)),
+    item.folder ? make("p", { class: "note" }, (item.from ? "From " + item.from + ", in " : "In ") + item.folder) : null,
     make("progress", { max: 1, value: part, "aria-label": item.name + ": " + Math.floor(part * 100) + " %" }),
     make("div", { class: "row" },
       make("p", { class: "note" }, size(item.done) + " of " + size(item.size) + ", " + plural(item.peers, "peer", "peers") +
