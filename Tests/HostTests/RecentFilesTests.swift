@@ -113,5 +113,7 @@ struct RecentFilesTests {
                     name: "n", origin: WebOrigin(address: address), isDedicated: false, shares: ["Set": [hash]])
             ])
         #expect(await fields(ask("/s/Set/a.bin")).contains { $0.contains("http://10.0.0.9:80/s/Set/a.bin") })
+        pages.publish(neighbours: [])
+        #expect(await !fields(ask("/s/Set/a.bin")).contains { $0.contains("10.0.0.9") })
     }
 }

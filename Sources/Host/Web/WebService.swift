@@ -18,7 +18,7 @@ final class WebService: HTTPService {
         /// Shares that have no files now.
         var missing: Set<String> = []
         var neighbours: [WebNeighbour] = []
-        /// Another one for each snapshot.
+        /// Another one for each change.
         var generation = 0
     }
 
@@ -73,7 +73,10 @@ final class WebService: HTTPService {
     /// The same with other neighbours.
     func publish(neighbours: [WebNeighbour]) {
         let shares = current.withLock { snapshot in
-            snapshot.neighbours = neighbours
+            if snapshot.neighbours != neighbours {
+                snapshot.neighbours = neighbours
+                snapshot.generation += 1
+            }
             return snapshot.shares
         }
         uploads.arrivals.settle(shares, now: SystemClock.secondsNow)
