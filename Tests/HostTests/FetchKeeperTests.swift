@@ -29,6 +29,38 @@ struct FetchKeeperTests {
         await service.stop()
     }
 
+    @Test("What links have led to is served after a restart, whatever else comes to the same folder")
+    func links() async throws {
+        let scratch = try Scratch()
+        let anna = try await scratch.service("anna")
+        var torrents: [Torrent] = []
+        for (index, name) in ["a", "b", "c"].enumerated() {
+            try scratch.write(name, count: 40_000, seed: UInt64(index + 1))
+            let created = try await scratch.torrent(of: name)
+            torrents.append(created.torrent)
+            _ = try await anna.host.share(created.torrent, directory: created.directory, rootName: created.rootName)
+        }
+        var bert = try await scratch.service("bert")
+        var order = FetchOrder(to: try scratch.folder("to"))
+        order.peers = [anna.address.description]
+        for torrent in torrents {
+            order.magnet = torrent.magnet().description
+            try await bert.transfer(try await bert.fetches.add(order).id) { $0.phase == .complete }
+        }
+        try await bert.fetches.remove("3")
+        await bert.stop()
+        bert = try await scratch.service("bert")
+        for id in ["1", "2"] { try await bert.transfer(id) { $0.phase == .complete } }
+        let last = try await bert.fetches.add(order).id
+        try await bert.transfer(last) { $0.phase == .complete }
+        for id in ["1", "2", last] {
+            #expect(await bert.fetches.isServing(id), "\(id)")
+            #expect(try await bert.transfer(id) { _ in true }.phase == .complete)
+        }
+        await bert.stop()
+        await anna.stop()
+    }
+
     @Test("Pausing, going on and ending in any order leave no transfer behind")
     func lives() async throws {
         let scratch = try Scratch()

@@ -47,6 +47,14 @@ extension HostService {
     }
 }
 
+extension FetchKeeper {
+    /// Whether a fetch is over in every respect; that it is complete is seen a little sooner.
+    func isServing(_ id: String) -> Bool {
+        guard let fetch = live[id] else { return false }
+        return fetch.entry.isComplete && fetch.transfer != nil && fetch.next == nil && !fetch.isSettling
+    }
+}
+
 /// Waits until there is something.
 func eventually<Value>(_ look: () async throws -> Value?) async throws -> Value {
     while true {

@@ -441,14 +441,6 @@ struct ServiceFlowTests {
     }
 }
 
-extension FetchKeeper {
-    /// Whether a fetch is over in every respect; that it is complete is seen a little sooner.
-    fileprivate func isServing(_ id: String) -> Bool {
-        guard let fetch = live[id] else { return false }
-        return fetch.entry.isComplete && fetch.transfer != nil && fetch.next == nil && !fetch.isSettling
-    }
-}
-
 extension Scratch {
     /// Leaves the folder `to` of a host that does not run as a kill leaves it that comes when the switch to a version has
     /// begun, or when all is done and recorded but for the end.

@@ -184,9 +184,7 @@ extension FetchKeeper.Live {
     }
 
     func isSame(_ hashes: InfoHashes, in directory: String) -> Bool {
-        guard entry.directory == directory else { return false }
-        let own = torrent?.info.hashes ?? (try? MagnetLink(parsing: entry.magnet))?.hashes
-        guard let own else { return false }
+        guard entry.directory == directory, let own = self.hashes else { return false }
         return (own.v1 != nil && own.v1 == hashes.v1) || (own.v2 != nil && own.v2 == hashes.v2)
     }
 }

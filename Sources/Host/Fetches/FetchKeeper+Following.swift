@@ -278,11 +278,9 @@ extension FetchKeeper {
 
     /// Serves the version that is at its place.
     func serveCurrent(_ id: String) async {
-        guard let entry = live[id]?.entry, let hashes = live[id]?.torrent?.info.hashes, live[id]?.transfer == nil else {
-            return
-        }
+        guard let fetch = live[id], let hashes = fetch.hashes, fetch.transfer == nil else { return }
         do {
-            guard let transfer = try await host.serve(hashes, in: entry.directory) else { return }
+            guard let transfer = try await host.serve(hashes, in: fetch.entry.directory) else { return }
             await adopt(transfer, id, isServedOnly: true)
         } catch {
             guard live[id]?.transfer == nil, !(await isBack(id)) else { return }
@@ -335,7 +333,7 @@ extension FetchKeeper {
             let link = try? MagnetLink(parsing: fetch.entry.magnet)
             let isForAll = fetch.entry.origin != nil || (fetch.entry.peers.isEmpty && link?.peers.isEmpty == true)
             guard isForAll else { return [] }
-            return (fetch.torrent?.info.hashes ?? link?.hashes)?.wireHashes ?? []
+            return fetch.hashes?.wireHashes ?? []
         }
     }
 }

@@ -72,6 +72,12 @@ extension FetchKeeper.Live {
     /// The transfer that tells how it goes. While a newer version is on its way it is that one's, also before it has
     /// begun: who asked for it must not be told that all is there.
     fileprivate var shown: TransferID? { next.map(\.transfer) ?? transfer }
+
+    /// A link names at least one of them.
+    var hashes: InfoHashes? { torrent?.info.hashes ?? (try? MagnetLink(parsing: entry.magnet))?.hashes }
+
+    /// Where on disk it is; nil as long as a link has not told what it is called there.
+    var knownPlace: String? { entry.rootName == nil && torrent == nil ? nil : entry.placeKey(torrent) }
 }
 
 extension TransferModel {

@@ -34,9 +34,7 @@ extension FetchKeeper {
 
     /// Whether something is there again.
     func isBack(_ id: String) async -> Bool {
-        guard let fetch = live[id] else { return false }
-        let hashes = fetch.torrent?.info.hashes ?? (try? MagnetLink(parsing: fetch.entry.magnet))?.hashes
-        guard let hashes else { return false }
+        guard let fetch = live[id], let hashes = fetch.hashes else { return false }
         return await host.isAnythingThere(of: hashes, in: fetch.entry.directory)
     }
 
@@ -69,10 +67,8 @@ extension FetchKeeper {
     /// What was brought to a place may have replaced files of other transfers there, such as a part of an earlier version.
     /// An earlier version of the same share of which nothing is left has come to its end.
     func lookAnewAtOthers(than id: String) async {
-        guard let fetch = live[id] else { return }
-        let place = fetch.entry.placeKey(fetch.torrent)
-        for (other, there) in live
-        where other != id && !there.entry.follow && there.entry.placeKey(there.torrent) == place {
+        guard let fetch = live[id], let place = fetch.knownPlace else { return }
+        for (other, there) in live where other != id && !there.entry.follow && there.knownPlace == place {
             await lookAnew(other)
             guard let origin = live[other]?.entry.origin, origin.shareID == fetch.entry.origin?.shareID,
                 origin.key == fetch.entry.origin?.key, let transfer = live[other]?.transfer,

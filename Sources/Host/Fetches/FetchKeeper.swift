@@ -103,6 +103,7 @@ actor FetchKeeper {
         guard let entry = live[id]?.entry, live[id]?.isStarting == false else { return }
         live[id]?.isStarting = true
         defer { live[id]?.isStarting = false }
+        await recall(id)
         let transfer = try await host.fetch(
             source, into: entry.directory, rootName: entry.rootName, peers: peers, select: entry.patterns)
         // What has become a followed share meanwhile is fetched as one.
@@ -147,6 +148,7 @@ actor FetchKeeper {
         do {
             let saved = try torrents?.load(id).flatMap { try? Torrent(decoding: $0) }
             if let saved { live[id]?.torrent = saved }
+            await recall(id)
             if entry.isGone == true {
                 guard await isBack(id) else { return waits(id) }
                 isThereAgain(id)
@@ -169,6 +171,13 @@ actor FetchKeeper {
             }
             restartLater(id)
         }
+    }
+
+    /// What a link has led to in an earlier run.
+    private func recall(_ id: String) async {
+        guard let fetch = live[id], fetch.torrent == nil else { return }
+        let recorded = await source(fetch.hashes, in: fetch.entry.directory)
+        if live[id]?.torrent == nil { live[id]?.torrent = recorded?.torrent }
     }
 
     /// A disk that is not there yet may come.
@@ -212,7 +221,7 @@ actor FetchKeeper {
 
     /// What was fetched before is served as it is: nobody overwrites what its user has changed since.
     private func serveAgain(_ id: String, _ entry: FetchEntry) async throws -> TransferID? {
-        let hashes = try live[id]?.torrent?.info.hashes ?? MagnetLink(parsing: entry.magnet).hashes
+        guard let hashes = live[id]?.hashes else { return nil }
         return try await host.serve(hashes, in: entry.directory)
     }
 
