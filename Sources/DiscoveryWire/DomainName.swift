@@ -78,6 +78,7 @@ extension DomainName: Hashable {
     }
 
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(folded)
+        // In one go: an array is hashed byte by byte. The closing zero tells where it ends.
+        folded.withUnsafeBytes { hasher.combine(bytes: $0) }
     }
 }

@@ -171,7 +171,14 @@ struct HTTPServerTests {
             let client = try await RawClient.connect(address)
             try await client.stopReading()
             await client.send("GET /large HTTP/1.1\r\nhost: x\r\n\(Self.bye)")
-            try await Task.sleep(for: .milliseconds(300))
+            // A busy machine may begin to answer late: it has begun when others are answered, and its time is over when they
+            // are answered again after more than that.
+            for _ in 0..<2 {
+                let other = try await RawClient.connect(address)
+                await other.send("GET /a HTTP/1.1\r\nhost: x\r\n\(Self.bye)")
+                _ = try await other.ended()
+                try await Task.sleep(for: .milliseconds(300))
+            }
             await client.resumeReading()
             #expect(try await client.ended().utf8.count < 20 << 20)
         }

@@ -114,17 +114,15 @@ extension HostDirectory {
             return
         }
         let identity = Self.identity(document)
-        let others = known.filter { other, host in
-            other != id && identity != nil && host.document.flatMap(Self.identity) == identity
-        }
+        let others = known.filter { other, host in other != id && identity != nil && host.identity == identity }
         // Told of and known better: it is asked once a round and not twice.
         if host.source == .told, others.contains(where: { $0.value.source != .told }) {
             known[id] = nil
             return
         }
         if host.source != .told { for (id, other) in others where other.source == .told { known[id] = nil } }
-        let rows = known.values.reduce(0) { $0 + ($1.document?.rowCount ?? 0) } - (known[id]?.document?.rowCount ?? 0)
-        host.document = document.cut(toRows: max(Self.leastRows, maximumRows - rows))
+        let kept = known.values.reduce(0) { $0 + ($1.document?.rowCount ?? 0) } - (known[id]?.document?.rowCount ?? 0)
+        host.document = document.cut(toRows: max(Self.leastRows, maximumRows - kept))
         host.answering = address
         host.secondsAhead = secondsAhead
         host.heard = .now
@@ -136,11 +134,14 @@ extension HostDirectory {
         known[id] = host
         // At that address it is the same host, however else it is known: also when its name has changed.
         for (other, entry) in known where other != id && entry.answering == address {
-            if entry.document.flatMap(Self.identity) != identity { known[other]?.document = host.document }
+            if entry.identity != identity { known[other]?.document = host.document }
         }
         told.answered(address)
         learn(document.hosts, from: address)
-        guard var model = tellChanges().first(where: { $0.identity == identity })?.model else { return }
+        tellSoon()
+        guard identity != nil, isListed(host),
+            var model = others.isEmpty ? Self.model(host) : rows().first(where: { $0.identity == identity })?.model
+        else { return }
         // Others may claim the same key: who said this is asked for it first.
         model.addresses = [address.description] + model.addresses.filter { $0 != address.description }
         heard(model, document)
@@ -158,7 +159,7 @@ extension HostDirectory {
         let patience = host.answering != nil || host.toldBy == Self.itself ? 3 : 1
         if host.source == .told, host.failures > patience { known[id] = nil }
         if let instance = host.instance, host.failures <= 2 || host.failures % 8 == 0 { suspect(instance) }
-        tellChanges()
+        tellSoon()
     }
 
     /// What a host tells of others. Only what leads to somebody in this computer's own network is taken, and never more than

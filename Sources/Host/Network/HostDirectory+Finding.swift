@@ -22,7 +22,7 @@ extension HostDirectory {
         guard matches.count == 1 else { return .several(matches.map(\.model)) }
         let model = row.model
         let candidates = inOrder.map(\.host).filter { host in
-            host.answering != nil && host.document.flatMap(Self.identity) == row.identity
+            host.answering != nil && host.identity == row.identity
         }
         // The first of those that answer best.
         let host = candidates.min { $0.failures < $1.failures } ?? row.host

@@ -21,31 +21,23 @@ extension HostDirectory {
         for (id, host) in inOrder where isListed(host) {
             let model = Self.model(host)
             // Under two names or addresses it is still one host.
-            let identity =
-                host.document.flatMap(Self.identity) ?? Self.likely(model, among: byIdentity) ?? id
+            let identity = host.identity ?? Self.likely(model, among: byIdentity) ?? id
             if let before = byIdentity[identity] {
                 byIdentity[identity]?.model.addresses += model.addresses.filter { !before.model.addresses.contains($0) }
             } else {
                 byIdentity[identity] = Row(model: model, identity: identity, host: host)
             }
         }
-        return byIdentity.values.sorted {
-            ($0.model.name, $0.model.addresses.first ?? "") < ($1.model.name, $1.model.addresses.first ?? "")
-        }
+        // Rows are large: what is moved about while sorting are their numbers.
+        let rows = Array(byIdentity.values)
+        let keys = rows.map { ($0.model.name, $0.model.addresses.first ?? "") }
+        return rows.indices.sorted { keys[$0] < keys[$1] }.map { rows[$0] }
     }
 
     /// Those first that are who they say, as far as that can be told.
     var inOrder: [(id: String, host: Known)] {
-        let sources: [Source] = [.mdns, .given, .told]
-        return known.map { (id: $0.key, host: $0.value) }.sorted { one, other in
-            let ranks = [one, other].map { id, host in
-                // Those that have said who they are, and are called as they say.
-                host.document == nil ? 2 : host.instance == nil || host.instance == host.document?.name ? 0 : 1
-            }
-            if ranks[0] != ranks[1] { return ranks[0] < ranks[1] }
-            let places = [one, other].map { sources.firstIndex(of: $0.host.source) ?? 0 }
-            return places[0] == places[1] ? one.id < other.id : places[0] < places[1]
-        }
+        let ids = known.map { (rank: $0.value.rank, id: $0.key) }.sorted { ($0.rank, $0.id) < ($1.rank, $1.id) }
+        return ids.compactMap { _, id in known[id].map { (id: id, host: $0) } }
     }
 
     /// What tells hosts apart. Not the key alone: somebody who claims that of another must not take its place. Nil for one
@@ -61,7 +53,7 @@ extension HostDirectory {
         }?.key
     }
 
-    private func isListed(_ host: Known) -> Bool {
+    func isListed(_ host: Known) -> Bool {
         if let document = host.document { return document.key != ownKey }
         return host.source == .mdns
     }
@@ -78,11 +70,17 @@ extension HostDirectory {
             source: host.source.rawValue, message: document == nil ? host.message ?? "not asked yet" : nil)
     }
 
-    @discardableResult
-    func tellChanges() -> [Row] {
+    /// Tells what has changed: at once, or a moment later if that was done just now. A hundred hosts that answer one after
+    /// the other would otherwise have a hundred lists made for each of them.
+    func tellSoon() {
+        let pause = Duration.milliseconds(known.count)
+        if let lastTold, ContinuousClock.now - lastTold < pause { hasChanges = true } else { tellChanges() }
+    }
+
+    func tellChanges() {
         hasChanges = false
-        let rows = rows()
-        let now = Dictionary(rows.map(\.model).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        lastTold = .now
+        let now = Dictionary(list().map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         for (name, model) in now {
             var before = listed[name]
             before?.seen = model.seen
@@ -90,7 +88,6 @@ extension HostDirectory {
         }
         for name in listed.keys where now[name] == nil { hub.publish(.hostGone(name: name)) }
         listed = now
-        return rows
     }
 
     /// The list for somebody who looks at it: asks all again whose answers are not of this moment, and waits a little
@@ -139,5 +136,20 @@ extension HostDirectory {
         known.values.filter { $0.source == .given }.flatMap { host in
             host.addresses.map { DoctorFacts.Known(address: $0.description, answers: host.document != nil) }
         }.sorted { $0.address < $1.address }
+    }
+}
+
+extension HostDirectory.Known {
+    /// The lower, the more it is to be believed: those that have said who they are and are called as they say, and among
+    /// them those that this host has found itself.
+    fileprivate var rank: Int {
+        let isNamed = document == nil ? 2 : instance == nil || instance == document?.name ? 0 : 1
+        let found =
+            switch source {
+            case .mdns: 0
+            case .given: 1
+            case .told: 2
+            }
+        return isNamed * 3 + found
     }
 }

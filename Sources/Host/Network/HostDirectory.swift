@@ -21,7 +21,11 @@ actor HostDirectory {
         /// The DNS-SD instance, for those that were discovered.
         var instance: String?
         var addresses: [PeerAddress]
-        var document: HostDocument?
+        var document: HostDocument? {
+            didSet { identity = document.flatMap(HostDirectory.identity) }
+        }
+        /// What tells it from others, once it has said who it is.
+        private(set) var identity: String?
         /// Which address answered.
         var answering: PeerAddress?
         var heard: ContinuousClock.Instant
@@ -64,6 +68,8 @@ actor HostDirectory {
     var listed: [String: HostModel] = [:]
     /// What discovery says is told together: somebody may make it say a lot.
     var hasChanges = false
+    /// When the list was told last.
+    var lastTold: ContinuousClock.Instant?
     private var polling: Task<Void, Never>?
 
     init(
