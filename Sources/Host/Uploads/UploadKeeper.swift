@@ -223,11 +223,12 @@ actor UploadKeeper {
         guard let upload = uploads[id] else { return }
         let file = upload.file
         let isSafe = await pool.spread { (try? file.synchronize()) != nil }
-        uploads[id]?.body = nil
-        uploads[id]?.isBusy = false
         uploads[id]?.lastUsed = SystemClock.secondsNow
         if isSafe { uploads[id]?.synchronized = upload.offset }
         if let now = uploads[id] { await remember(now) }
+        // Only now: whoever asks how far it is must be told nothing that a kill would take back.
+        uploads[id]?.body = nil
+        uploads[id]?.isBusy = false
     }
 
     // MARK: Ending
