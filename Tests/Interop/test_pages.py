@@ -134,6 +134,29 @@ class OwnersPage(InteropCase):
         refused = self.run_duplex("up", "--owner", "0.0.0.0:0", "--listen", "127.0.0.1:0", json_output=False)
         self.assertEqual(refused.finish(20), 64)
 
+    def test_a_refusal_is_shown_once(self):
+        source = contents.make_file(self.dir("source") / "gone.bin", 500_000)
+        _, sharing = self.share(source)
+        got = self.run_duplex("get", sharing["magnet"], "--to", self.dir("to"), home=self.host.home)
+        got.wait("done", timeout=60)
+        self.assertEqual(got.finish(20), 0)
+        browser = self.browser
+        browser.open(self.url)
+        for label in ("Pause serving", "Resume"):
+            button = f"[...document.querySelectorAll('#transfer-list button')].find((it) => it.textContent === '{label}')"
+            browser.wait(f"{button} !== undefined")
+            if label == "Resume":
+                (self.folder / "to/gone.bin").unlink()
+                browser.run("window.told = []; new MutationObserver(() => window.told.push(["
+                            "...document.querySelectorAll('#notices p')].map((it) => it.textContent))).observe("
+                            "document.getElementById('notices'), {childList: true}); 0")
+            browser.run(f"{button}.click()")
+        # Once as what happened, and once as the answer.
+        browser.wait("window.told.length >= 2")
+        told = browser.run("window.told")
+        self.assertTrue(all(len(set(shown)) == len(shown) for shown in told), told)
+        self.assertTrue(all("gone.bin" in text for shown in told for text in shown), told)
+
     def test_what_is_not_known_yet_is_not_said_to_be_nothing(self):
         self.browser.call("Page.addScriptToEvaluateOnNewDocument", source="window.fetch = () => new Promise(() => {});")
         self.browser.size(1280)
