@@ -36,6 +36,8 @@ public actor HostService {
     let started = ContinuousClock.now
     var troubles: [String: String] = [:]
     private var background: [Task<Void, Never>] = []
+    /// By the names of hosts that are looked up.
+    var seeking: [String: Task<Void, Never>] = [:]
     var isStopping = false
     private var isPublishing = false
     private var publicationsWanted = 0
@@ -155,6 +157,8 @@ public actor HostService {
         guard !isStopping else { return }
         isStopping = true
         for task in background { task.cancel() }
+        // Not waited for: a name server may not answer for long.
+        stopSeeking()
         await network?.stop()
         hub.close()
         try? await control?.close().get()
