@@ -126,6 +126,7 @@ public actor HostService {
         try await startWeb()
         await publishNow()
         if lock != nil {
+            state.removeOpener()
             try state.prepareControlSocket()
             control = try await HTTPServer.listen(
                 atSocket: state.controlSocket, service: ControlAPI(self), limits: HTTPLimits(body: 256 << 20),
@@ -163,7 +164,10 @@ public actor HostService {
         hub.close()
         try? await control?.close().get()
         await stopWeb()
-        if lock != nil { state.removeControlSocket() }
+        if lock != nil {
+            state.removeControlSocket()
+            state.removeOpener()
+        }
         watcher?.stop()
         await directory.stop()
         await fetches.stop()
