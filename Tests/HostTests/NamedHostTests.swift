@@ -39,9 +39,12 @@ struct NamedHostTests {
         let troubles = await bert.status().troubles
         #expect(troubles.count == 1 && troubles.first?.contains("anna.test:1") == true)
         #expect(troubles.first?.contains("nobody knows it") == true)
+        let found = try #require(await bert.findings().first { $0.id == "names.unknown" })
+        #expect(found.severity == "warning" && found.evidence == ["anna.test:1"])
         names.known.withLock { $0["anna.test:1"] = anna.address }
         _ = try await eventually { await bert.directory.list().contains { $0.name == "anna" } ? true : nil }
         #expect(await bert.status().troubles.isEmpty)
+        #expect(await bert.doctorFacts().unknownNames == nil)
         await bert.stop()
         await anna.stop()
         // It is told once that it is not known, and once that it is.

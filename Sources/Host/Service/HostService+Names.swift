@@ -47,6 +47,9 @@ extension HostService {
         seeking = [:]
     }
 
+    /// Names that lead to no address now.
+    var unknownNames: [String] { seeking.keys.filter { troubles[Self.topic($0)] != nil }.sorted() }
+
     /// - Returns: whether there is nothing more to do.
     private func take(_ found: Result<[PeerAddress], UnknownName>, for name: String) async -> Bool {
         // What was waited for may have become another's business meanwhile.
