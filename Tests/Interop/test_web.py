@@ -2,8 +2,10 @@
 
 import base64
 import hashlib
+import html
 import io
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -374,6 +376,10 @@ class Programs(WebCase):
             ways = {
                 "web seed": self.without(torrent, b"announce", f"{title}-seed.torrent"),
                 "peer": self.without(torrent, b"url-list", f"{title}-peer.torrent"), "both": both}
+            if title == "plain":
+                page = curl(self.host.url("s", name, folder=True))[1]
+                ways["magnet"] = html.unescape(re.search('href="(magnet:[^"]*xt=[^"]*)"', page)[1])
+                self.assertNotIn("&so=", ways["magnet"])
             for way, path in ways.items():
                 with self.subTest(title=title, way=way):
                     to = self.dir(f"to {title} {way}")
