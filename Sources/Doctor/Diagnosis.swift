@@ -31,6 +31,7 @@ public enum Diagnosis {
         #endif
         checks +=
             [
+                NameCheck(unknown: input.hostFacts?.unknownNames ?? []),
                 ClockCheck(readings: input.hostFacts?.clocks ?? []),
                 DiskCheck(input: input, system: system),
                 DescriptorCheck(input: input),

@@ -10,6 +10,8 @@ public struct HostFacts: Sendable, Equatable {
     public var knownHosts: [KnownHost]
     /// Names of hosts that were found because they were heard.
     public var foundHosts: [String]
+    /// Names of hosts in its settings that lead to no address now.
+    public var unknownNames: [String]
     /// How it hears of changes; nil if it does not watch what it shares.
     public var watching: WatchFacts?
     /// How many files and connections the host has open, and how many it may have.
@@ -17,13 +19,15 @@ public struct HostFacts: Sendable, Equatable {
 
     public init(
         processID: Int32, multicast: MulticastFacts? = nil, clocks: [ClockReading] = [], knownHosts: [KnownHost] = [],
-        foundHosts: [String] = [], watching: WatchFacts? = nil, descriptors: DescriptorFacts? = nil
+        foundHosts: [String] = [], unknownNames: [String] = [], watching: WatchFacts? = nil,
+        descriptors: DescriptorFacts? = nil
     ) {
         self.processID = processID
         self.multicast = multicast
         self.clocks = clocks
         self.knownHosts = knownHosts
         self.foundHosts = foundHosts
+        self.unknownNames = unknownNames
         self.watching = watching
         self.descriptors = descriptors
     }

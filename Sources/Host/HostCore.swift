@@ -84,7 +84,7 @@ final class HostCore: PeerLinkDelegate {
         let driver = TransferDriver(id: TransferID(rawValue: nextTransfer), hashes: hashes, core: self)
         nextTransfer += 1
         transfers[driver.id] = driver
-        register(driver, hashes: hashes)
+        register(driver)
         return driver
     }
 
@@ -100,7 +100,7 @@ final class HostCore: PeerLinkDelegate {
     /// Nobody who asks is sent to this one any more. Another of the same content takes its place, if there is one.
     func withdraw(_ driver: TransferDriver) {
         for (hash, owner) in byHash where owner === driver { byHash[hash] = nil }
-        for other in same(as: driver.hashes) where !other.hasVanished { register(other, hashes: other.hashes) }
+        for other in same(as: driver.hashes) where !other.hasVanished { register(other) }
     }
 
     /// Payload bytes since the start, over all transfers, also those that have ended.
@@ -115,9 +115,10 @@ final class HostCore: PeerLinkDelegate {
             .sorted { $0.id.rawValue < $1.id.rawValue }
     }
 
-    /// A torrent goes by up to two names on the wire; the second may become known late.
-    func register(_ driver: TransferDriver, hashes: InfoHashes) {
-        for hash in hashes.wireHashes where byHash[hash] == nil { byHash[hash] = driver }
+    /// A torrent goes by up to two names on the wire, and to aria2 a hybrid goes by another; all but one may become known late.
+    func register(_ driver: TransferDriver) {
+        let names = driver.preparation?.torrent.info.askedNames ?? driver.hashes.wireHashes
+        for name in names where byHash[name] == nil { byHash[name] = driver }
     }
 
     var listenPort: UInt16? { listenAddresses.first?.port }

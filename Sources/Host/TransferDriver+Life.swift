@@ -12,7 +12,7 @@ extension TransferDriver {
         // Where the description was known from the start, peers may give it all the same until the files are looked through.
         guard phase == .metadata else { return }
         hashes = info.hashes
-        core.register(self, hashes: hashes)
+        core.register(self)
         continuation.yield(.metadata(info))
         phase = .checking
         onMetadata?(info)
@@ -25,7 +25,7 @@ extension TransferDriver {
         let info = preparation.torrent.info
         self.preparation = preparation
         hashes = info.hashes
-        core.register(self, hashes: hashes)
+        core.register(self)
         let progress = TransferProgress(info: info, selection: preparation.selection, have: preparation.have)
         self.progress = progress
         phase = .fetching

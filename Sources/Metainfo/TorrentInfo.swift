@@ -27,6 +27,9 @@ public struct TorrentInfo: Sendable {
     public let isSingleFile: Bool
     /// Bytes of all files without padding.
     public let totalSize: Int64
+    /// The name by which aria2 knows a hybrid: the SHA-1 of the dictionary without the entries that have an empty key. Nil for
+    /// other torrents.
+    public let hashWithoutEmptyKeys: WireInfoHash?
     /// The exact bytes that are hashed.
     public let encoded: [UInt8]
 
@@ -61,6 +64,7 @@ public struct TorrentInfo: Sendable {
         self.encoded = encoded
         self.piecesRange = piecesRange
         layout = PieceLayout(files: files, pieceLength: pieceLength, format: format)
+        hashWithoutEmptyKeys = format == .hybrid ? EmptyKeys.hashWithout(encoded) : nil
         totalSize = files.reduce(0) { $1.isPadding ? $0 : $0 + $1.length }
     }
 
@@ -70,6 +74,9 @@ public struct TorrentInfo: Sendable {
         guard files.indices.contains(file.rawValue) else { return [] }
         return isSingleFile ? [name] : [name] + files[file.rawValue].path
     }
+
+    /// All names by which others may ask for it: those of ``InfoHashes/wireHashes``, and for a hybrid that of aria2.
+    public var askedNames: [WireInfoHash] { hashes.wireHashes + [hashWithoutEmptyKeys].compactMap(\.self) }
 
     /// The SHA-1 of a piece, 20 bytes; nil in v2 torrents and for unknown pieces.
     public func pieceHashV1(_ piece: PieceIndex) -> ArraySlice<UInt8>? {

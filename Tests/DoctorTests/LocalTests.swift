@@ -41,6 +41,13 @@ import Testing
         #expect(judged([.nan, .infinity, 1e300]) == ["clock.differs warning"])
     }
 
+    @Test func names() throws {
+        #expect(try NameCheck(unknown: []).findings().isEmpty)
+        let found = try NameCheck(unknown: (0..<20).map { "host\($0).lan:27272" }).findings()
+        #expect(found.brief == ["names.unknown warning"])
+        #expect(found.first?.evidence.count == 8 && found.first?.title.contains("20") == true)
+    }
+
     @Test func disk() {
         func judged(_ change: (inout DiskFacts) -> Void) -> [String] {
             var facts = DiskFacts(

@@ -119,6 +119,7 @@ struct OpenAPITests {
             processID: 1, port: 1, portIsFixed: true, clocks: [], knownHosts: [], foundHosts: [])
         var facts = bare
         facts.multicast = []
+        facts.unknownNames = [""]
         facts.watching = .init(folders: 1, rescannedShares: 1, limit: "")
         facts.descriptors = .init(open: 1, softLimit: 2, hardLimit: 3)
         try check("DoctorFacts", full: facts, bare: bare)

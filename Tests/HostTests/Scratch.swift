@@ -68,7 +68,7 @@ final class Scratch: Sendable {
         access("\(path)/\(relative)", X_OK) == 0 && mode(relative) & 0o100 != 0
     }
 
-    private func mode(_ relative: String) -> mode_t {
+    func mode(_ relative: String) -> mode_t {
         var status = stat()
         return stat("\(path)/\(relative)", &status) == 0 ? status.st_mode : 0
     }

@@ -2,6 +2,7 @@ import Metainfo
 import PeerWire
 import Storage
 import Testing
+import Transport
 
 @testable import Host
 
@@ -363,7 +364,14 @@ struct ServiceFlowTests {
             $0.phase == .paused && $0.message?.contains("`duplex end \(id)` forgets it") == true
         }
         #expect(gone.message?.contains("to/Set was deleted or moved away") == true)
-        await #expect(throws: FetchError.self) { try await bert.fetches.resume(id) }
+        let refused = await ControlAPI(bert).answer(
+            HTTPRequest(method: "POST", target: "/transfers/\(id)/resume", headers: []))
+        #expect(refused.status == 409)
+        guard case .bytes(let told) = refused.body else {
+            Issue.record("it says nothing")
+            return
+        }
+        #expect(try JSON.decode(ErrorModel.self, from: told).error == gone.message)
         await bert.stop()
         bert = try await scratch.service("bert", hosts: [anna.address])
         try await bert.transfer(id) { $0.phase == .paused && $0.message == gone.message }

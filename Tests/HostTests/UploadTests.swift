@@ -230,6 +230,34 @@ struct UploadAnswerTests {
         #expect(page.field("Referrer-Policy") == "same-origin")
     }
 
+    @Test("A name that cannot be used is refused in words, however it is sent")
+    func unusableNames() async throws {
+        let fixture = try InboxFixture()
+        let pages = fixture.pages(try await fixture.keeper())
+        func send(_ method: String, _ target: String, accept: String = "*/*") async -> (status: Int, said: String) {
+            let request = HTTPRequest(method: method, target: target, headers: [("accept", accept)])
+            guard pages.streamsBody(of: request) else { return (0, "") }
+            let reply = await pages.answer(request, body: body("abc"))
+            guard case .bytes(let bytes) = reply.body else { return (reply.status, "") }
+            return (reply.status, String(decoding: bytes, as: UTF8.self))
+        }
+        let long = String(repeating: "n", count: 256)
+        for name in [long, "%2e%2e", "a%5Cb", "a%2Fb", "a%00", "%FF", "a%0Ab"] {
+            let (status, said) = await send("PUT", "/s/box/\(name)")
+            #expect(status == 422 && said.contains("this name cannot be used"), "\(name): \(said)")
+            #expect(!said.contains("<"))
+        }
+        for path in ["a%zz", "a%2", "/a", "b//a"] {
+            let (status, said) = await send("PUT", "/s/box/\(path)")
+            #expect(status == 400 && said.hasPrefix("the address has"), "\(path): \(said)")
+        }
+        #expect(await send("POST", "/s/box/%2e%2e/").status == 422)
+        let page = await send("POST", "/s/box/%2e%2e/", accept: "text/html")
+        #expect(page.status == 422 && page.said.contains("<html") && page.said.contains("cannot be used"))
+        #expect(await send("PUT", "/s/box/good").status == 201)
+        #expect(fixture.scratch.list("box") == ["good"])
+    }
+
     @Test("A form of several files; those before one that fails are kept")
     func forms() async throws {
         let fixture = try InboxFixture()

@@ -85,6 +85,18 @@ struct WebTests {
         #expect(await status("/", [here]) == 401)
         #expect(await status("/?token=\(token.text)", [here]) == 303)
         #expect(await status("/?token=\(token.text.dropLast())0x", [here]) == 401)
+        // From the file of `duplex open`: a page that leads on, since the cookie would not follow a redirect there.
+        let byFile = [here, ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")]
+        #expect(await status("/?token=\(token.text)", byFile) == 200)
+        #expect(await status("/?token=0", byFile) == 401)
+        #expect(await status("/", byFile) == 401)
+        let opener = try #require(token.opener(of: "http://127.0.0.1:80"))
+        let target = token.address(of: "http://127.0.0.1:80")
+        #expect(String(decoding: opener, as: UTF8.self).contains("0; url=\(target)\""))
+        #expect(try state.writeOpener([1]) == state.writeOpener(opener))
+        #expect(scratch.mode("state/open.html") & 0o777 == 0o600 && scratch.read("state/open.html") == opener)
+        state.removeOpener()
+        #expect(scratch.mode("state/open.html") == 0)
         #expect(await status("/", [here, cookie]) == 200)
         #expect(await status("/api/status", [here, cookie]) == 200)
         #expect(await status("/api/status", [here, bearer]) == 200)

@@ -200,6 +200,19 @@ class Settings(InteropCase):
             self.assertEqual(program.finish(10), 1 if wrong[0] == "--settings" else 64, program.describe())
             self.assertTrue(program.errors and program.errors[0].startswith(("duplex: ", "Error: ")), program.errors)
 
+    def test_a_name_that_is_not_known_keeps_no_host_from_starting(self):
+        program = self.run_duplex("up", "--name", "anna", "--listen", "127.0.0.1:0", "--discovery", "off",
+                                  "--host", "nobody.invalid")
+        control = program.wait("ready", timeout=60)["control"]
+        # A name server may take its time to say so.
+        self.assertTrue(eventually(lambda: any("nobody.invalid" in line for line in program.errors), timeout=60),
+                        program.describe())
+        troubles = request(control, "GET", "/status")[1]["troubles"]
+        self.assertEqual([trouble for trouble in troubles if "nobody.invalid" not in trouble], [])
+        self.assertEqual(len(troubles), 1)
+        program.process.send_signal(signal.SIGTERM)
+        self.assertEqual(program.finish(20), 0)
+
     def test_signals(self):
         home = self.home()
         settings = self.folder / "settings"

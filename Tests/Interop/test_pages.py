@@ -3,7 +3,9 @@
 import json
 import os
 import pathlib
+import signal
 import subprocess
+import unittest.mock
 
 from support import contents, lt
 from support.accessibility import axe_script, violations
@@ -133,6 +135,63 @@ class OwnersPage(InteropCase):
         self.assertEqual([oct(path.stat().st_mode & 0o777) for path in saved], ["0o600"])
         refused = self.run_duplex("up", "--owner", "0.0.0.0:0", "--listen", "127.0.0.1:0", json_output=False)
         self.assertEqual(refused.finish(20), 64)
+
+    def open_by_file(self, **environment):
+        """What `duplex open` has a browser open: the arguments, and the file."""
+        programs, told = self.dir("programs"), self.folder / "told"
+        (programs / "xdg-open").write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >{told}\n')
+        (programs / "xdg-mime").write_text("#!/bin/sh\necho firefox_firefox.desktop\n")
+        for program in programs.iterdir():
+            program.chmod(0o755)
+        path = f"{programs}:{os.environ['PATH']}"
+        with unittest.mock.patch.dict(os.environ, {"PATH": path, "DISPLAY": ":none"}):
+            opened = self.run_duplex("open", home=self.host.home, json_output=False)
+            self.assertEqual(opened.finish(20), 0, opened.describe())
+        said = told.read_text().splitlines()
+        told.unlink()
+        self.assertEqual(len(said), 1)
+        self.assertNotIn("token", said[0])
+        file = pathlib.Path(said[0])
+        self.assertEqual(oct(file.stat().st_mode & 0o777), "0o600")
+        self.assertIn(self.url, file.read_text())
+        return file
+
+    def test_opened_by_a_file_that_has_the_token(self):
+        file = self.open_by_file()
+        self.assertEqual(file, self.host.home / "state/duplex/open.html")
+        self.assertEqual(self.open_by_file(), file)
+        self.browser.open(file.as_uri())
+        self.browser.wait(f"location.href === '{self.root}/' && document.getElementById('live')?.textContent === 'live'")
+        # A browser of a snap does not see hidden folders.
+        common = self.host.home / "snap/firefox/common"
+        common.mkdir(parents=True)
+        self.assertEqual(self.open_by_file(), common / "duplex-open.html")
+        self.host.program.process.send_signal(signal.SIGTERM)
+        self.assertEqual(self.host.program.finish(20), 0)
+        self.assertFalse(file.exists())
+
+    def test_a_refusal_is_shown_once(self):
+        source = contents.make_file(self.dir("source") / "gone.bin", 500_000)
+        _, sharing = self.share(source)
+        got = self.run_duplex("get", sharing["magnet"], "--to", self.dir("to"), home=self.host.home)
+        got.wait("done", timeout=60)
+        self.assertEqual(got.finish(20), 0)
+        browser = self.browser
+        browser.open(self.url)
+        for label in ("Pause serving", "Resume"):
+            button = f"[...document.querySelectorAll('#transfer-list button')].find((it) => it.textContent === '{label}')"
+            browser.wait(f"{button} !== undefined")
+            if label == "Resume":
+                (self.folder / "to/gone.bin").unlink()
+                browser.run("window.told = []; new MutationObserver(() => window.told.push(["
+                            "...document.querySelectorAll('#notices p')].map((it) => it.textContent))).observe("
+                            "document.getElementById('notices'), {childList: true}); 0")
+            browser.run(f"{button}.click()")
+        # Once as what happened, and once as the answer.
+        browser.wait("window.told.length >= 2")
+        told = browser.run("window.told")
+        self.assertTrue(all(len(set(shown)) == len(shown) for shown in told), told)
+        self.assertTrue(all("gone.bin" in text for shown in told for text in shown), told)
 
     def test_what_is_not_known_yet_is_not_said_to_be_nothing(self):
         self.browser.call("Page.addScriptToEvaluateOnNewDocument", source="window.fetch = () => new Promise(() => {});")

@@ -169,6 +169,15 @@ class ByCurl(InboxCase):
             self.assertEqual(status, 422, name)
             self.assertIn("not shared", said)
 
+    def test_names_that_cannot_be_used(self):
+        source = self.file("source.bin", 3_000_000)
+        for name in ("n" * 256, "a%5Cb", "a%0Ab", "%FF"):
+            said, _, status = curl("-w", "\n%{http_code}", "-T", source, self.url + name)[1].rpartition("\n")
+            self.assertEqual(status, "422", name)
+            self.assertIn("this name cannot be used", said)
+            self.assertNotIn("<", said)
+        self.assertEqual(self.names(), [])
+
     def test_two_at_once_of_the_same_name(self):
         sources = [self.file(f"{number}/same.bin", 500_000 + number) for number in range(6)]
         with concurrent.futures.ThreadPoolExecutor(6) as pool:

@@ -2,8 +2,10 @@
 
 import base64
 import hashlib
+import html
 import io
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -334,6 +336,89 @@ class Programs(WebCase):
         self.assert_same(source, to / source.name)
         metrics = curl(self.host.root + "/metrics")[1]
         self.assertIn("duplex_tracked_swarms", metrics)
+
+    def aria2_ends(self, what, to):
+        process, _ = aria2(self, what, to)
+        self.assertTrue(eventually(lambda: process.poll() is not None, timeout=60), process.log.read_text()[-800:])
+        said = process.log.read_text()
+        self.assertEqual(process.returncode, 0, said[-800:])
+        return said
+
+    def without(self, torrent, key, name):
+        top = decode_prefix(torrent)[0]
+        del top[key]
+        path = self.folder / name
+        path.write_bytes(encode(top))
+        return path
+
+    def test_aria2_fetches_a_hybrid_folder(self):
+        need_program("aria2c")
+        # Under the torrent's own name and under another, which the address of the web seed tells apart.
+        for title in ("plain", "other name"):
+            # No padding of one byte: aria2 asks for that, as for any such file, without a range, gets it, and waits until the
+            # connection is closed for being idle.
+            source = self.dir("source") / f"tree of {title}"
+            for number, (path, size) in enumerate(
+                    [("a.bin", 200_000), ("b/c d.bin", 40_000), ("b/same gap.bin", 40_000), ("b/empty", 0),
+                     ("exact.bin", 2 * contents.PIECE), ("ü", 7)]):
+                contents.make_file(source / path, size, seed=number)
+            if title == "plain":
+                name = self.host.share(source)
+            else:
+                made = self.create(source, self.folder / "made.torrent", "--piece-length", contents.PIECE)
+                name = self.host.share(source, "--torrent", made, "--name", title)
+            _, torrent = curl_bytes(self.host.url("-", "torrent", name + ".torrent"))
+            listed = decode_prefix(torrent)[0][b"info"][b"files"]
+            pads = {entry[b"length"] for entry in listed if b"p" in entry.get(b"attr", b"")}
+            self.assertTrue(pads)
+            both = self.folder / f"{title}.torrent"
+            both.write_bytes(torrent)
+            ways = {
+                "web seed": self.without(torrent, b"announce", f"{title}-seed.torrent"),
+                "peer": self.without(torrent, b"url-list", f"{title}-peer.torrent"), "both": both}
+            if title == "plain":
+                page = curl(self.host.url("s", name, folder=True))[1]
+                ways["magnet"] = html.unescape(re.search('href="(magnet:[^"]*xt=[^"]*)"', page)[1])
+                self.assertNotIn("&so=", ways["magnet"])
+            for way, path in ways.items():
+                with self.subTest(title=title, way=way):
+                    to = self.dir(f"to {title} {way}")
+                    self.assertNotIn("not tracked", self.aria2_ends(path, to))
+                    # It writes the padding too, since it takes it for files.
+                    shutil.rmtree(to / source.name / ".pad", ignore_errors=True)
+                    self.assert_same(source, to / source.name, executable=False)
+
+    def test_padding_is_served_as_zeros(self):
+        source = self.make_tree("padded")
+        pads = self.dir("source") / "padded" / ".pad"
+        name = self.host.share(source)
+        _, torrent = curl_bytes(self.host.url("-", "torrent", name + ".torrent"))
+        listed = decode_prefix(torrent)[0][b"info"]
+        size = max(entry[b"length"] for entry in listed[b"files"] if b"p" in entry.get(b"attr", b""))
+        url = self.host.url("s", name, ".pad", str(size))
+        self.assertEqual(curl_bytes(url), (0, bytes(size)))
+        self.assertEqual(curl_bytes("-r", "5-9", url), (0, bytes(5)))
+        status, fields = headers("-I", url)
+        self.assertEqual((status, field(fields, "content-length")), (200, str(size)))
+        self.assertEqual(headers("-r", f"{size}-", url)[0], 416)
+        wrong = next(number for number in range(1, size) if all(entry[b"length"] != number for entry in listed[b"files"]))
+        for path in (f".pad/{wrong}", f".pad/{10**15}", ".pad/", ".pad", f".pad/0{size}", f".pad/{size}/"):
+            self.assertEqual(self.host.status(f"/s/{name}/{path}"), 404, path)
+        self.assertNotIn(".pad", curl(self.host.url("s", name, folder=True))[1])
+        # A file of that name comes first.
+        pads.mkdir()
+        (pads / str(size)).write_bytes(b"mine")
+        self.assertTrue(eventually(lambda: curl_bytes(url) == (0, b"mine"), timeout=30))
+
+    def test_aria2_on_one_file_of_a_hybrid_hears_of_no_failure(self):
+        need_program("aria2c")
+        source = self.make_tree("one of it")
+        name = self.host.share(source)
+        path = self.folder / "one.torrent"
+        path.write_bytes(curl_bytes(self.host.url("-", "torrent", name, "bin", "tool.torrent"))[1])
+        to = self.dir("to")
+        self.assertNotIn("failed", self.aria2_ends(path, to))
+        self.assertEqual((to / "tool").read_bytes(), (source / "bin/tool").read_bytes())
 
     def test_aria2_by_metalink_from_three_hosts(self):
         need_program("aria2c")

@@ -98,6 +98,23 @@ struct VectorTests {
         #expect(large.pieceLayers.pieceHash(PieceIndex(16), in: large.info) == nil)
     }
 
+    @Test("The name by which aria2 knows a hybrid is made without the entries that have an empty key")
+    func emptyKeys() throws {
+        // As aria2 1.36 announces it.
+        let hybrid = try Vectors.torrent("v2_hybrid.torrent").info
+        #expect(hybrid.hashWithoutEmptyKeys?.hex == "5e8c9ad29f20d3ab7eca0f7d7064d25e590e7e80")
+        #expect(hybrid.askedNames.count == 3)
+        #expect(try Vectors.torrent("base.torrent").info.hashWithoutEmptyKeys == nil)
+        func hash(_ text: String) -> String? { EmptyKeys.hashWithout(Array(text.utf8))?.hex }
+        func plain(_ text: String) -> String { InfoHashV1(hashing: Array(text.utf8)).hex }
+        #expect(hash("d0:i1e1:ad0:d0:le1:bi2ee1:cl0:i-3eeee") == plain("d1:ad1:cl0:i-3eeee"))
+        #expect(hash("d0:d1:xd0:4:spamee1:y0:e") == plain("d1:y0:e"))
+        #expect(hash("0:") == plain("0:"))
+        for broken in ["", "d", "e", "i5", "5:abc", "d1:a", "dee", "99999999999999999999:", "x", "d0:", "2:ab3"] {
+            #expect(hash(broken) == nil, "\(broken)")
+        }
+    }
+
     @Test("A hybrid is read with and without padding after the last file")
     func tailPadding() throws {
         let with = try Vectors.torrent("v2_hybrid.torrent").info

@@ -91,7 +91,13 @@ extension ControlRoute {
         },
         ControlRoute(
             "POST", "/transfers/{id}/resume", "Goes on with it.",
-            answers: [(204, "It goes on.", nil), unknown, (502, "It cannot go on.", .named("Error"))]
+            answers: [
+                (204, "It goes on.", nil), unknown,
+                (
+                    409, "It cannot go on now, such as when its folder is gone; the error says why. It is tried again.",
+                    .named("Error")
+                ),
+            ]
         ) { service, call in
             try await service.fetches.resume(call.name("id"))
             return HTTPReply(status: 204)

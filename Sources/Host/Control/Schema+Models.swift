@@ -81,7 +81,7 @@ extension Schema {
         Member("processID", .integer), Member("port", .integer), Member("portIsFixed", .flag),
         Member("clocks", .array(.object([Member("host", .text), Member("secondsAhead", .number)]))),
         Member("knownHosts", .array(.object([Member("address", .text), Member("answers", .flag)]))),
-        Member("foundHosts", .array(.text)),
+        Member("foundHosts", .array(.text)), Member("unknownNames", .optional(.array(.text)), isRequired: false),
         Member(
             "multicast",
             .optional(

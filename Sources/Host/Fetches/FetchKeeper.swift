@@ -306,8 +306,9 @@ actor FetchKeeper {
         live[id]?.isElsewhere = false
         live[id]?.message = nil
         if live[id]?.transfer == nil { await restart(id) }
-        if let message = live[id]?.message, live[id]?.transfer == nil { throw FetchError(.failed, message) }
+        // Also when it cannot go on now: it is not paused any more, and is tried again by itself.
         await publish(id)
+        if let message = live[id]?.message, live[id]?.transfer == nil { throw FetchError(.conflict, message) }
     }
 
     /// Forgets a transfer. What was fetched stays, and the same order goes on from there.

@@ -63,6 +63,8 @@ public struct DoctorFacts: Codable, Sendable, Equatable {
     public var knownHosts: [Known]
     /// Names of hosts that discovery has found.
     public var foundHosts: [String]
+    /// Names of hosts in the settings that lead to no address now; nil if all are known.
+    public var unknownNames: [String]?
     /// Nil if the host does not look for others by multicast.
     public var multicast: [Multicast]?
     /// Nil if the host does not watch what it shares.
@@ -73,11 +75,13 @@ public struct DoctorFacts: Codable, Sendable, Equatable {
 
 extension HostService {
     func doctorFacts() async -> DoctorFacts {
+        let unknown = unknownNames
         let isFixed = if case .address(_, let port) = settings.listen { port != 0 } else { false }
         return DoctorFacts(
             processID: getpid(), port: Int(host.listenAddresses.first?.port ?? 0), portIsFixed: isFixed,
             clocks: await directory.clocks, knownHosts: await directory.givenHosts,
-            foundHosts: await directory.discovered, multicast: await network?.hearing.map(DoctorFacts.Multicast.init),
+            foundHosts: await directory.discovered, unknownNames: unknown.isEmpty ? nil : unknown,
+            multicast: await network?.hearing.map(DoctorFacts.Multicast.init),
             watching: watcher.map { DoctorFacts.Watching($0.figures) },
             descriptors: DescriptorFacts.ofThisProcess().map(DoctorFacts.Descriptors.init))
     }
@@ -100,7 +104,7 @@ extension DoctorInput {
                 multicast: facts.multicast.map { MulticastFacts(interfaces: $0.map(MulticastFacts.Interface.init)) },
                 clocks: facts.clocks.map { ClockReading(host: $0.host, secondsAhead: $0.secondsAhead) },
                 knownHosts: facts.knownHosts.map { KnownHost(address: $0.address, answers: $0.answers) },
-                foundHosts: facts.foundHosts,
+                foundHosts: facts.foundHosts, unknownNames: facts.unknownNames ?? [],
                 watching: facts.watching.map {
                     WatchFacts(folders: $0.folders, rescannedShares: $0.rescannedShares, limit: $0.limit)
                 },

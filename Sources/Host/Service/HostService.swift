@@ -36,6 +36,8 @@ public actor HostService {
     let started = ContinuousClock.now
     var troubles: [String: String] = [:]
     private var background: [Task<Void, Never>] = []
+    /// By the names of hosts that are looked up.
+    var seeking: [String: Task<Void, Never>] = [:]
     var isStopping = false
     private var isPublishing = false
     private var publicationsWanted = 0
@@ -124,6 +126,7 @@ public actor HostService {
         try await startWeb()
         await publishNow()
         if lock != nil {
+            state.removeOpener()
             try state.prepareControlSocket()
             control = try await HTTPServer.listen(
                 atSocket: state.controlSocket, service: ControlAPI(self), limits: HTTPLimits(body: 256 << 20),
@@ -155,11 +158,16 @@ public actor HostService {
         guard !isStopping else { return }
         isStopping = true
         for task in background { task.cancel() }
+        // Not waited for: a name server may not answer for long.
+        stopSeeking()
         await network?.stop()
         hub.close()
         try? await control?.close().get()
         await stopWeb()
-        if lock != nil { state.removeControlSocket() }
+        if lock != nil {
+            state.removeControlSocket()
+            state.removeOpener()
+        }
         watcher?.stop()
         await directory.stop()
         await fetches.stop()

@@ -6,6 +6,8 @@ public struct HostSettings: Sendable, Equatable {
     public var listen: ListenPreference
     /// Hosts to ask that multicast does not reach, as `HOST:PORT`.
     public var hosts: [String]
+    /// Those of them that go by a name, which ``HostService/seekNamedHosts(_:)`` looks up, as `HOST:PORT`.
+    public var hostNames: [String] = []
     /// Whether it finds others, and lets itself be found, by multicast.
     public var discovery: Bool
     /// Where it answers browsers.

@@ -1,6 +1,7 @@
 import Metainfo
 import Storage
 import Transport
+import WebWire
 
 /// Why something is not taken, in words for whoever sent it. They tell nothing of this computer.
 enum UploadError: Error, Equatable {
@@ -40,6 +41,7 @@ enum UploadError: Error, Equatable {
         switch error {
         case let error as UploadError: self = error
         case let error as StorageError: self.init(error)
+        case let error as RequestPathError: self = error.isOfName ? .badName(error.reason) : .malformed(error.reason)
         case HTTPBodyError.tooSlow: self = .tooSlow
         case HTTPBodyError.replaced: self = .replaced
         case is HTTPBodyError: self = .cutOff
@@ -102,6 +104,28 @@ enum UploadError: Error, Equatable {
         case .occupied: "a file stands where a folder of that name should be, choose another name"
         case .missing: "the folder of this inbox is not there at the moment, try again later"
         case .failed: "this host cannot write the file; its owner can see why"
+        }
+    }
+}
+
+extension RequestPathError {
+    /// Whether another name of the file would do.
+    fileprivate var isOfName: Bool {
+        switch self {
+        case .tooLong, .notUTF8, .forbiddenCharacter, .traversal: true
+        case .notOriginForm, .emptyComponent, .invalidEscape: false
+        }
+    }
+
+    fileprivate var reason: String {
+        switch self {
+        case .tooLong: "it is longer than \(RequestPath.maximumComponentLength) bytes, or in too many folders"
+        case .notUTF8: "it is not UTF-8"
+        case .forbiddenCharacter: "it has a slash, a backslash or a control character in it"
+        case .traversal: "it leads out of the folder"
+        case .notOriginForm: "the address must begin with a slash"
+        case .emptyComponent: "the address has two slashes in a row"
+        case .invalidEscape: "the address has a % that is not followed by two hexadecimal digits"
         }
     }
 }

@@ -31,7 +31,7 @@ extension WebService {
         } catch {
             if let id = reading.current { await uploads.abandon(id) }
             let known = error is FormDataError ? .malformed("the form cannot be read") : UploadError(error)
-            return refusal(known, asked, after: reading.files.count)
+            return refusal(known, asked.request, after: reading.files.count)
         }
     }
 

@@ -23,7 +23,7 @@ extension WebService {
         }
         guard !isFolder else { return errorPage(404) }
         if let file = await arrived(place, in: inbox) { return await download(asked, file) }
-        guard uploads.arrivals.contains(place, in: inbox.name) else { return errorPage(404) }
+        guard uploads.arrivals.contains(place, in: inbox.name) else { return padding(asked, share, place) }
         return errorPage(503, extra: ["Retry-After": "2"])
     }
 

@@ -86,7 +86,7 @@ extension WebService {
             let state = try await uploads.state(of: id)
             return try await tusReply(200, id, state.place?.share ?? "", state.place?.path)
         } catch {
-            return refusal(UploadError(error), asked)
+            return refusal(UploadError(error), asked.request)
         }
     }
 
@@ -96,7 +96,7 @@ extension WebService {
             try await uploads.cancel(id)
             return HTTPReply(status: 204, headers: Self.tusFields)
         } catch {
-            return refusal(UploadError(error), asked)
+            return refusal(UploadError(error), asked.request)
         }
     }
 

@@ -6,12 +6,12 @@ import WebWire
 /// What visitors put into inboxes: by a form, by PUT, or by tus 1.0.0, which can be resumed.
 extension WebService: HTTPUploadService {
     func streamsBody(of request: HTTPRequest) -> Bool {
-        guard ["POST", "PUT", "PATCH"].contains(request.method),
-            let path = try? RequestPath(target: request.target), let route = WebRoute(path)
-        else { return false }
-        switch route {
-        case .content, .upload: return true
-        default: return false
+        guard ["POST", "PUT", "PATCH"].contains(request.method) else { return false }
+        // Whoever sends a file under a name that cannot be used hears of that before the file has come.
+        guard let path = try? RequestPath(target: request.target) else { return true }
+        return switch WebRoute(path) {
+        case .content, .upload: true
+        default: false
         }
     }
 
@@ -20,11 +20,15 @@ extension WebService: HTTPUploadService {
     }
 
     private func bring(_ request: HTTPRequest, _ body: HTTPBodyStream) async -> HTTPReply {
-        guard let path = try? RequestPath(target: request.target), let route = WebRoute(path) else {
-            return errorPage(404)
+        guard !request.isFromElsewhere else { return refusal(.foreign, request) }
+        let path: RequestPath
+        do throws(RequestPathError) {
+            path = try RequestPath(target: request.target)
+        } catch {
+            return refusal(UploadError(error), request)
         }
+        guard let route = WebRoute(path) else { return errorPage(404) }
         let asked = WebRequest(request: request, method: .get, path: path, origin: WebOrigin(request))
-        guard !request.isFromElsewhere else { return refusal(.foreign, asked) }
         let sender = UploadSender(request.remote)
         do {
             try await uploads.enter(sender)
@@ -37,7 +41,7 @@ extension WebService: HTTPUploadService {
             await uploads.leave(sender)
             return try reply.get()
         } catch {
-            return refusal(UploadError(error), asked)
+            return refusal(UploadError(error), request)
         }
     }
 
@@ -49,7 +53,7 @@ extension WebService: HTTPUploadService {
         case (.upload(let id), "POST"): return try await tusOverride(asked, id, body)
         case (.content(let share, let path, _), "POST"):
             let inbox = try inbox(share)
-            if asked.isTus { return try await tusCreate(asked, inbox, path, body, sender) }
+            if asked.request.isTus { return try await tusCreate(asked, inbox, path, body, sender) }
             return try await form(asked, inbox, path, body, sender)
         case (.content(let share, let path, let isFolder), "PUT"):
             return try await put(asked, try inbox(share), path, isFolder: isFolder, body, sender)
@@ -66,7 +70,7 @@ extension WebService: HTTPUploadService {
             guard (try? inbox(share)) != nil else { return errorPage(405, extra: ["Allow": "GET, HEAD"]) }
             return tusOptions(await uploads.limits.file)
         case (.upload(let id), "DELETE"):
-            return asked.request.isFromElsewhere ? refusal(.foreign, asked) : await tusDelete(asked, id)
+            return asked.request.isFromElsewhere ? refusal(.foreign, asked.request) : await tusDelete(asked, id)
         default: return errorPage(405, extra: ["Allow": "GET, HEAD"])
         }
     }
@@ -115,7 +119,7 @@ extension WebService: HTTPUploadService {
     /// Where files went: for browsers back to the folder, for programs a line for each.
     func uploaded(_ files: [[String]], _ inbox: Inbox, _ folder: [String], _ asked: WebRequest) -> HTTPReply {
         let urls = files.map { WebRoute.content(share: inbox.name, path: $0, isFolder: false).url.text }
-        if asked.wantsPage {
+        if asked.request.wantsPage {
             let target = WebRoute.content(share: inbox.name, path: folder, isFolder: true).url.text
             return HTTPReply(
                 status: 303, headers: [("location", "\(target)?added=\(files.count)"), ("cache-control", "no-store")])
@@ -124,14 +128,14 @@ extension WebService: HTTPUploadService {
         return .text(201, urls.map { asked.origin.root + $0 }.joined(separator: "\n"), headers: headers)
     }
 
-    func refusal(_ error: UploadError, _ asked: WebRequest, after files: Int = 0) -> HTTPReply {
+    func refusal(_ error: UploadError, _ request: HTTPRequest, after files: Int = 0) -> HTTPReply {
         var extra: [(name: String, value: String)] = []
         if let seconds = error.retryAfter { extra.append(("retry-after", String(seconds))) }
-        if asked.isTus { extra += Self.tusFields }
+        if request.isTus { extra += Self.tusFields }
         if case .wrongOffset(let offset) = error { extra.append(("upload-offset", String(offset))) }
         let before =
             files == 0 ? "" : files == 1 ? "; the file before it is there" : "; the \(files) files before it are there"
-        guard asked.wantsPage else { return .text(error.status, error.text + before, headers: extra) }
+        guard request.wantsPage else { return .text(error.status, error.text + before, headers: extra) }
         let markup = ErrorPage.html(
             status: error.status, hostName: snapshot.hostName, detail: error.text + before + "."
         ).markup
@@ -143,16 +147,16 @@ extension WebService: HTTPUploadService {
 }
 
 extension WebRequest {
-    /// Whether a person looks at the answer.
-    var wantsPage: Bool { request.header("accept")?.contains("text/html") ?? false }
-
     /// Bytes of the body, as announced.
     var contentLength: Int64? { request.header("content-length").flatMap { Int64($0) } }
-
-    var isTus: Bool { request.header("tus-resumable") != nil }
 }
 
 extension HTTPRequest {
+    /// Whether a person looks at the answer.
+    var wantsPage: Bool { header("accept")?.contains("text/html") ?? false }
+
+    var isTus: Bool { header("tus-resumable") != nil }
+
     /// Whether a browser sends this for a page that is not this host's own. Other programs do not say where from.
     var isFromElsewhere: Bool {
         let site = header("sec-fetch-site") ?? "none"

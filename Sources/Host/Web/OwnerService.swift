@@ -56,7 +56,7 @@ final class OwnerService: HTTPService {
         if case .asset(let asset)? = WebRoute(path) { return WebService.asset(asset) }
         if WebRoute(path) == .metrics, metricsPlace.withLock({ $0 }) == .owner { return await metrics(request) }
         guard path.components.isEmpty else { return .text(404, "there is nothing here") }
-        if let given = path.parameters.text("token") { return welcome(given) }
+        if let given = path.parameters.text("token") { return welcome(given, request) }
         guard hasToken(request) else {
             return .text(401, "this is the page of this computer's owner; `duplex open` opens it")
         }
@@ -74,13 +74,23 @@ final class OwnerService: HTTPService {
     }
 
     /// The token goes from the address into a cookie, which scripts cannot read and other sites cannot use.
-    private func welcome(_ given: String) -> HTTPReply {
+    private func welcome(_ given: String, _ request: HTTPRequest) -> HTTPReply {
         guard token.matches(given) else { return .text(401, "that is not the token; `duplex open` has it") }
+        let cookie = "\(cookieName)=\(token.text); Path=/; HttpOnly; SameSite=Strict"
+        if request.isFromElsewhere {
+            // From the file that `duplex open` wrote. A browser that follows a redirect on such a way keeps the cookie back;
+            // from a page of this host it does not.
+            return HTTPReply(
+                status: 200,
+                headers: SecurityFields.owner.pairs + [
+                    ("content-type", MediaType.html), ("cache-control", "no-store"), ("set-cookie", cookie),
+                ], body: .bytes(Array(OwnerPage.leading(to: WebRoute.home.url).markup.utf8)))
+        }
         return HTTPReply(
             status: 303,
             headers: [
                 ("location", "/"), ("cache-control", "no-store"), ("referrer-policy", "no-referrer"),
-                ("set-cookie", "\(cookieName)=\(token.text); Path=/; HttpOnly; SameSite=Strict"),
+                ("set-cookie", cookie),
             ])
     }
 

@@ -1,6 +1,7 @@
 import Crypto
 import Metainfo
 import Storage
+import WebPages
 
 /// The secret by which the owner's page knows its owner: random, kept in the state folder, readable by its user alone.
 public struct OwnerToken: Sendable {
@@ -18,6 +19,14 @@ public struct OwnerToken: Sendable {
         let token = OwnerToken(text: SymmetricKey(size: .bits256).withUnsafeBytes { Hexadecimal.encode(Array($0)) })
         try records.save(Array(token.text.utf8), as: record)
         return token
+    }
+
+    /// Where the owner's page lets its owner in.
+    public func address(of page: String) -> String { "\(page)/?token=\(text)" }
+
+    /// A page to open from a file: it leads a browser there, and no list of processes shows the token.
+    public func opener(of page: String) -> [UInt8]? {
+        WebURL.page(address(of: page)).map { Array(OwnerPage.leading(to: $0).markup.utf8) }
     }
 
     /// Takes as long for any wrong text as for any other.

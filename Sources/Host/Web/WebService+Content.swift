@@ -25,8 +25,21 @@ extension WebService {
             if let start = share.file(place + ["index.html"]) { return await download(asked, start, isStart: true) }
             return folder(asked, share, place)
         }
-        guard !isFolder, let file = share.file(place) else { return errorPage(404) }
-        return await download(asked, file)
+        guard !isFolder else { return errorPage(404) }
+        if let file = share.file(place) { return await download(asked, file) }
+        return padding(asked, share, place)
+    }
+
+    /// The zeros between the files of a hybrid, or 404.
+    func padding(_ asked: WebRequest, _ share: WebShare?, _ path: [String]) -> HTTPReply {
+        guard let length = share?.padding(path) else { return errorPage(404) }
+        let content = Representation(
+            length: length, mediaType: MediaType.binary,
+            validators: Validators(entityTag: EntityTag(opaque: "zeros-\(length)"), lastModified: nil),
+            extraFields: SecurityFields.content(MediaType.binary))
+        let answer = ContentAnswer(
+            to: asked.method, fields: asked.fields, of: content, now: Self.now, boundary: Self.boundary())
+        return reply(answer, answer.body.isEmpty ? nil : ZeroBody(answer.body))
     }
 
     /// A file that goes out as it is: what is asked for most, and made in a moment. Nil for everything else.

@@ -43,7 +43,7 @@ extension WebService {
         let addresses = [own] + mirrors(file)
         let made = await pool.spread { share.torrent(of: file, asked.origin, webSeeds: addresses) }
         guard let made else { return errorPage(404) }
-        tracker.trackFile(made.info.hashes.wireHashes)
+        tracker.trackFile(made.info.askedNames)
         return described(made.encoded(), MediaType.torrent, file.name + ".torrent")
     }
 
@@ -98,7 +98,8 @@ extension WebShare {
         return made
     }
 
-    /// The one program that takes torrents from Metalink, aria2, knows v1 alone and joins the wrong swarm for a hybrid.
+    /// The one program that takes torrents from Metalink, aria2, knows v1 alone: of a hybrid it finds but its own kind and hosts
+    /// like this one.
     var isForMetalink: Bool { info.isSingleFile && info.format == .v1 }
 
     /// Only of a share that is one file: in others, pieces have more in them than one file.

@@ -66,7 +66,7 @@ final class WebService: HTTPService {
         }
         uploads.arrivals.settle(byName, now: SystemClock.secondsNow)
         tracker.track(
-            shares.filter { !$0.info.isPrivate }.flatMap { $0.info.hashes.wireHashes },
+            shares.filter { !$0.info.isPrivate }.flatMap { $0.info.askedNames },
             files: shares.flatMap(\.fileTorrentHashes))
     }
 

@@ -23,7 +23,7 @@ struct FileTorrents: Sendable {
     mutating func remember(_ torrent: Torrent, tail: [UInt8]?, of index: Int) {
         if hashes.count >= Self.maximumKnown { self = FileTorrents() }
         tails[index] = tail
-        hashes[index] = torrent.info.hashes.wireHashes
+        hashes[index] = torrent.info.askedNames
     }
 }
 

@@ -62,6 +62,12 @@ final class WebShare: Sendable {
             name: entry.path.last ?? name)
     }
 
+    /// Bytes of the padding file of this path (BEP 47), which programs that know nothing of padding ask a web seed for. Files
+    /// and folders of the share with such a name come first.
+    func padding(_ path: [String]) -> Int64? {
+        info.isSingleFile ? nil : withIndex { $0.padding[path] }
+    }
+
     func isFolder(_ path: [String]) -> Bool {
         !info.isSingleFile && withIndex { $0.folders[path] != nil }
     }
@@ -138,10 +144,16 @@ private struct FolderIndex: Sendable {
     private(set) var folders: [[String]: [String: Row]] = [[]: [:]]
     /// The place in the torrent, and the number that BEP 53 counts by.
     private(set) var files: [[String]: (index: Int, number: Int)] = [:]
+    /// Lengths of padding files. It never fills a piece, whatever a torrent says.
+    private(set) var padding: [[String]: Int64] = [:]
 
     init(_ info: TorrentInfo) {
         var number = -1
-        for (index, file) in info.files.enumerated() where !file.isPadding {
+        for (index, file) in info.files.enumerated() {
+            guard !file.isPadding else {
+                if file.length < info.pieceLength, padding[file.path] == nil { padding[file.path] = file.length }
+                continue
+            }
             number += 1
             guard file.symlinkTarget == nil else { continue }
             files[file.path] = (index, number)

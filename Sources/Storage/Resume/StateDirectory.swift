@@ -90,6 +90,23 @@ public struct StateDirectory: Sendable, Hashable {
         unlink(controlSocket)
     }
 
+    /// The page that a browser was told to open, which has the owner's token in it.
+    private static let opener = "open.html"
+
+    /// Writes that page in place of the one before, for this user alone, here or in another folder.
+    ///
+    /// - Returns: its path.
+    public func writeOpener(_ bytes: [UInt8], in folder: String? = nil) throws(StorageError) -> String {
+        let place = folder.map { $0 + "/duplex-" } ?? path + "/"
+        try DurableFile.write(bytes, to: place + Self.opener)
+        return place + Self.opener
+    }
+
+    /// Once the host has ended it leads nowhere.
+    public func removeOpener() {
+        unlink(path + "/" + Self.opener)
+    }
+
     /// `mkdir -p`.
     private static func create(_ path: String) throws(StorageError) {
         if mkdir(path, 0o700) == 0 { return }

@@ -13,6 +13,8 @@ public struct Attribute: Sendable, Equatable {
     public static func src(_ url: WebURL) -> Attribute { Attribute("src", url.text) }
     public static func action(_ url: WebURL) -> Attribute { Attribute("action", url.text) }
 
+    /// As if the answer had this field.
+    public static func equivalent(to field: StaticString) -> Attribute { Attribute("http-equiv", field.description) }
     public static func `class`(_ names: StaticString) -> Attribute { Attribute("class", names.description) }
     public static func id(_ name: StaticString) -> Attribute { Attribute("id", name.description) }
     public static func `for`(_ id: StaticString) -> Attribute { Attribute("for", id.description) }

@@ -2,6 +2,20 @@
 public enum OwnerPage {
     public static let html = HTML.document(language: "en", head: head, body: body)
 
+    /// A page that leads on by itself, without a script.
+    public static func leading(to url: WebURL) -> HTML {
+        HTML.document(
+            language: "en",
+            head: HTML.joined([
+                .void("meta", .name("referrer"), .content("no-referrer")),
+                .void("meta", .equivalent(to: "refresh"), .content("0; url=\(url.text)")),
+                .element("title") { "Duplex: this host" },
+            ]),
+            body: HTML.element("body") {
+                HTML.element("p") { HTML.element("a", .href(url)) { "This host's own page" } }
+            })
+    }
+
     private static let head = HTML.joined([
         .void("meta", .name("viewport"), .content("width=device-width, initial-scale=1")),
         .void("meta", .name("color-scheme"), .content("light dark")),

@@ -26,7 +26,9 @@ function draw(name, attributes, ...children) {
   return element;
 }
 
+// What is told as an event may also be the answer to what was asked for: it is shown once.
 function notice(message) {
+  for (const shown of [...byId("notices").children]) if (shown.textContent === message) shown.remove();
   const element = make("p", {}, message);
   byId("notices").append(element);
   window.setTimeout(() => element.remove(), 8000);

@@ -2,6 +2,12 @@ import ArgumentParser
 import Host
 import Storage
 
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
 /// `duplex open`: shows the owner's page of the running host in the browser.
 struct OpenCommand: AsyncParsableCommand, JSONReporting {
     static let configuration = CommandConfiguration(
@@ -33,23 +39,28 @@ struct OpenCommand: AsyncParsableCommand, JSONReporting {
                 "cannot open the owner's page", why: "the host was started with --owner off",
                 remedy: "start it without")
         }
-        let token = try OwnerToken.load(try StateFolder.open(option: state))
-        let address = "\(page)/?token=\(token.text)"
+        let folder = try StateFolder.open(option: state)
+        let token = try OwnerToken.load(folder)
+        let address = token.address(of: page)
         if json || print {
             console.emit(["event": "open", "url": .string(address)])
             console.say(address)
             return
         }
-        guard await Self.startBrowser(address) else {
+        guard try await Self.startBrowser(page, token, folder) else {
             console.say(address)
             console.remark("No browser could be started here; open this address in one on this computer.")
             return
         }
-        console.remark("If no browser shows: duplex open --print")
+        console.remark("If no browser shows it: duplex open --print")
     }
 
+    /// Every user sees the arguments of every program, so the browser gets a file of this user's that leads on.
+    ///
     /// - Returns: whether one seems to show it.
-    private static func startBrowser(_ address: String) async -> Bool {
+    private static func startBrowser(
+        _ page: String, _ token: OwnerToken, _ state: StateDirectory
+    ) async throws -> Bool {
         #if canImport(Darwin)
             let program = "open"
         #else
@@ -58,6 +69,21 @@ struct OpenCommand: AsyncParsableCommand, JSONReporting {
             guard ["DISPLAY", "WAYLAND_DISPLAY", "BROWSER"].contains(where: { SettingsFile.environment($0) != nil })
             else { return false }
         #endif
-        return await Launch.succeeds(program, [address])
+        guard let opener = token.opener(of: page) else { return false }
+        return await Launch.succeeds(program, [try state.writeOpener(opener, in: await snapFolder())])
+    }
+
+    /// A folder that the browser can read, if it cannot read that of the state.
+    ///
+    /// Most read everything that their user may. One of a snap (that is how Ubuntu brings Firefox) sees no hidden folder, and
+    /// a `/tmp` of its own; it does see `~/snap/NAME/common`, and its desktop entry is called NAME_PROGRAM. One of a
+    /// flatpak gets the file by way of the portal for documents, wherever that is.
+    private static func snapFolder() async -> String? {
+        guard let home = SettingsFile.environment("HOME"), access(home + "/snap", F_OK) == 0,
+            let entry = await Launch.firstLine("xdg-mime", ["query", "default", "text/html"]),
+            let name = entry.split(separator: "_").first, entry.contains("_"), !name.contains("/"), name != ".."
+        else { return nil }
+        let folder = "\(home)/snap/\(name)/common"
+        return access(folder, W_OK) == 0 ? folder : nil
     }
 }

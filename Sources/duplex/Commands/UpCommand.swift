@@ -78,7 +78,7 @@ struct UpCommand: AsyncParsableCommand, JSONReporting {
     func run() async throws {
         let console = Console(json: json)
         if printSettings { return try show(console) }
-        let settings = try await resolved(try sources())
+        let settings = try read()
         let interrupts = Interrupts(statusWhenRepeated: 1)
         let reloads = Hangups()
         let state = try StateFolder.open(option: state)
@@ -89,7 +89,7 @@ struct UpCommand: AsyncParsableCommand, JSONReporting {
             throw CommandFailure(error.description, remedy: "or name another folder for the state with --state DIR")
         }
         await UpSession(service: service, console: console).run(until: interrupts, reloads) {
-            try await resolved(try sources())
+            try read()
         }
     }
 
@@ -106,17 +106,16 @@ struct UpCommand: AsyncParsableCommand, JSONReporting {
             flags: flags, environment: SettingsFile.environment, file: try SettingsFile.load(option: settings))
     }
 
-    /// With addresses in place of names of hosts, and what the owner is shown of the settings.
-    private func resolved(_ sources: SettingSources) async throws -> HostSettings {
+    /// The settings, with names of hosts apart from their addresses, and what the owner is shown of them.
+    private func read() throws -> HostSettings {
+        let sources = try sources()
         var settings = try sources.settings()
         settings.file = sources.file.path
         settings.described = try sources.rows()
-        var addresses: [String] = []
-        for text in settings.hosts {
-            guard let host = HostAndPort(parsing: text) else { continue }
-            addresses += try await host.resolve().map(\.description)
-        }
-        settings.hosts = addresses
+        (settings.hosts, settings.hostNames) = (
+            settings.hosts.filter { PeerAddress(parsing: $0) != nil },
+            settings.hosts.filter { PeerAddress(parsing: $0) == nil }
+        )
         return settings
     }
 

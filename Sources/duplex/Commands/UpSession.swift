@@ -13,7 +13,7 @@ struct UpSession {
     }
 
     func run(
-        until interrupts: Interrupts, _ reloads: Hangups, settings: @escaping @Sendable () async throws -> HostSettings
+        until interrupts: Interrupts, _ reloads: Hangups, settings: @escaping @Sendable () throws -> HostSettings
     ) async {
         let (happenings, continuation) = AsyncStream.makeStream(of: Happening.self)
         let events = try? await HostControl(service).events()
@@ -31,6 +31,7 @@ struct UpSession {
         ]
         defer { for task in tasks { task.cancel() } }
         await sayReady()
+        await service.seekNamedHosts(HostAndPort.lookUp)
         loop: for await happening in happenings {
             switch happening {
             case .stop: break loop
@@ -63,9 +64,10 @@ struct UpSession {
             "In another terminal: duplex share --public FOLDER, duplex hosts, duplex status. Ctrl-C stops it.")
     }
 
-    private func reload(_ settings: () async throws -> HostSettings) async {
+    private func reload(_ settings: () throws -> HostSettings) async {
         do {
-            await service.reload(try await settings())
+            await service.reload(try settings())
+            await service.seekNamedHosts(HostAndPort.lookUp)
             console.remark("Settings read again.")
             console.emit(["event": "reloaded"])
         } catch {

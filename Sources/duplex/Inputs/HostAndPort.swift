@@ -1,3 +1,4 @@
+import Host
 import PeerWire
 
 #if canImport(Darwin)
@@ -34,6 +35,12 @@ struct HostAndPort: Sendable, Equatable, CustomStringConvertible {
 
     var description: String {
         host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+
+    /// For a host that looks up its settings' names by itself.
+    static let lookUp: HostService.NameLookup = { text in
+        guard let place = HostAndPort(parsing: text) else { return .failure(.init("it is not HOST:PORT")) }
+        return await NameLookup.run(host: place.host, port: place.port).mapError { .init($0.reason) }
     }
 
     /// Every address that the name stands for, in the order that the system prefers. May wait for a name server.
