@@ -156,6 +156,24 @@ import Testing
         for file in files { #expect(fixture.isOnDisk(file, below: folder)) }
     }
 
+    /// What could not be saved is not taken for saved the next time.
+    @Test func oneOfManyFilesThatIsGoneIsSaidEachTime() async throws {
+        let folder = try ScratchFolder()
+        let files = (0..<100).map { number in
+            ContentFixture.File(path: ["d\(number / 20)", "f\(number + 100)"], content: [UInt8(number)])
+        }
+        let fixture = try ContentFixture(.v2, pieceLength: 16384, files)
+        let store = try fixture.store(in: folder.path)
+        #expect(await store.write(fixture.allBlocks).verified == fixture.pieces)
+        #expect(unlink("\(folder.path)/root/d3/f170") == 0)
+        for _ in 0..<2 {
+            let error = #expect(throws: StorageError.self) { try store.synchronize() }
+            #expect(error?.kind == .missing)
+        }
+        try folder.write([70], to: "root/d3/f170")
+        try store.synchronize()
+    }
+
     @Test func aFullDiskLosesNothing() async throws {
         let folder = try ScratchFolder()
         guard mountMemory(on: folder, "size=192k") else { return }

@@ -14,13 +14,16 @@ extension ContentFolder {
     }
 
     /// Gives a file its own copy if it has other names, which are left to whoever has them.
+    ///
+    /// - Throws: ``StorageError/Kind/missing`` if there is no such file yet.
     func separate(_ file: FileIndex, _ folder: OpenFile, _ components: [String]) throws(StorageError) {
         guard let name = components.last else { return }
         try separating.withLock { _ throws(StorageError) in
             var status = stat()
-            guard fstatat(folder.descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0,
-                status.st_mode & S_IFMT == S_IFREG, status.st_nlink > 1
-            else { return }
+            guard fstatat(folder.descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+                throw StorageError(errno: errno, path: path(components[...]))
+            }
+            guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink > 1 else { return }
             let linked = try openat(folder, components, O_RDONLY)
             let temporary = name + ".duplex-part"
             unlinkat(folder.descriptor, temporary, 0)

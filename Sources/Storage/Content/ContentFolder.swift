@@ -41,6 +41,9 @@ final class ContentFolder: Sendable {
     /// So that two workers do not both make a copy of the same file.
     let separating = Mutex(())
 
+    /// So that nobody takes for saved what another is still saving.
+    let saving = Mutex(())
+
     struct Identity: Equatable {
         let device: UInt64
         let inode: UInt64
@@ -94,46 +97,5 @@ final class ContentFolder: Sendable {
 
     func markUnsaved(folder: ArraySlice<String>) {
         state.withLock { _ = $0.unsavedFolders.insert(folder.joined(separator: "/")) }
-    }
-
-    /// Saves everything written since the last call. What could not be saved stays marked for the next one.
-    func synchronize() throws(StorageError) {
-        let (files, folders) = state.withLock { state in
-            defer {
-                state.unsavedFiles = []
-                state.unsavedFolders = []
-            }
-            return (state.unsavedFiles, state.unsavedFolders)
-        }
-        do throws(StorageError) {
-            for item in files { try save(item) }
-            for folder in folders {
-                let opened = try openFolder(folder.split(separator: "/").map(String.init)[...], create: false)
-                guard fsync(opened.descriptor) == 0 else { throw opened.error(errno) }
-            }
-        } catch {
-            state.withLock { state in
-                state.unsavedFiles.formUnion(files)
-                state.unsavedFolders.formUnion(folders)
-            }
-            throw error
-        }
-    }
-
-    private func save(_ item: FileTable.Item) throws(StorageError) {
-        // A file closed by the table meanwhile is opened again: its data is saved through any descriptor.
-        let opened: OpenFile
-        switch item {
-        case .file(let index): opened = try open(FileIndex(index), writable: false)
-        case .spill: opened = try openSpill(writable: false)
-        case .folder: return
-        }
-        #if canImport(Darwin)
-            let result = fsync(opened.descriptor)
-        #else
-            let result = fdatasync(opened.descriptor)
-        #endif
-        guard result == 0 else { throw opened.error(errno) }
-        try checkLinked(opened)
     }
 }

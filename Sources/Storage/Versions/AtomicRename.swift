@@ -51,6 +51,8 @@ enum AtomicRename {
         guard renameat(old.folder.descriptor, old.name, new.folder.descriptor, new.name) == 0 else {
             let code = errno
             unlinkat(new.folder.descriptor, new.name, isFolder ? AT_REMOVEDIR : 0)
+            // Somebody has put something into our empty folder.
+            if isFolder, code == ENOTEMPTY || code == EEXIST { return false }
             throw StorageError(errno: code, path: old.path)
         }
         return true

@@ -16,6 +16,12 @@ final class SwitchRun {
     /// Folders whose names changed, by path.
     var touched: Set<[String]> = []
     private let oldMarks: [[String]: EntryMark]
+    /// What the version has in each of its folders.
+    private(set) lazy var newFolders = SwitchFolders(journal.new)
+    /// The folder that ``placeFolder(of:)`` looked at last.
+    var lastFolder: ArraySlice<String> = []
+    /// The one that it has moved last.
+    var movedFolder: ArraySlice<String>?
     let keptList: KeptList
 
     init(_ version: VersionSwitch, step: @escaping () throws(StorageError) -> Void) throws(StorageError) {
@@ -50,6 +56,7 @@ final class SwitchRun {
 
     func placeNewFiles() throws(StorageError) {
         for file in journal.new {
+            if try placeFolder(of: file) { continue }
             guard let name = file.path.last, let folder = try staged.folder(file.path.dropLast()) else { continue }
             let entry = Entry(folder: folder, name: name)
             // If it is not there any more, or something else is, it is in place since an earlier run.

@@ -12,7 +12,8 @@ import Metainfo
 /// already: after a kill at any moment ``run()`` goes on. What lies where a new file belongs, and is not what the
 /// version before had there, is kept beside it under a name of its own. Nothing is ever overwritten: entries change
 /// places, and only then it is looked at what came out. Where a file system cannot let them do so, a file that is still that
-/// of the version before is renamed over: what its user saves between that look and the rename is lost. All methods block.
+/// of the version before is renamed over: what its user saves between that look and the rename is lost. A folder that is not
+/// there yet comes with one rename. All methods block.
 public struct VersionSwitch: Sendable {
     let directory: String
     /// The staging folder.
