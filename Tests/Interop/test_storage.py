@@ -46,6 +46,15 @@ class StorageTrouble(InteropCase):
         to = self.tmpfs("small disk", 8 << 20)
         self.prepare()
         self.assert_fails(self.start(to), "space", "full")
+        # By name a host of the command's own fetches it; that is told once as well.
+        home = self.home()
+        host = self.run_duplex("up", "--listen", "127.0.0.1:0", "--discovery", "off", home=home)
+        address = host.wait("ready")["listen"][0]
+        public = self.run_duplex("share", "--public", self.source, home=home)
+        self.assertEqual(public.finish(60), 0, public.describe())
+        program = self.get(f"{address}/big.bin", to)
+        self.assert_fails(program, "full")
+        self.assertEqual(len([line for line in program.errors if "full" in line]), 1, program.describe())
         self.assertEqual(self.mount(to, 64 << 20, MS_REMOUNT), 0)
         program = self.start(to)
         program.wait("done", 60)
