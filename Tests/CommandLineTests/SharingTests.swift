@@ -43,6 +43,8 @@ import Testing
         #expect(lines[2].hasSuffix("symbolic link 7"))
         #expect(lines[3].hasSuffix("name other computers cannot use 7"))
         #expect(OmissionText.lines([OmittedEntry](), of: "d").isEmpty)
+        let refused = OmissionText.lines([OmittedEntry(path: "secret.txt", reason: .notPermitted)], of: "d")
+        #expect(refused == ["Left out 1 entry of d:", "  may not be read (permission denied): secret.txt"])
     }
 
     @Test func aHostTellsOfTheFirstOnly() {

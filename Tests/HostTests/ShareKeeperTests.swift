@@ -190,6 +190,28 @@ struct ShareKeeperTests {
         await service.stop()
     }
 
+    @Test("What may not be read is told first and by name, and is no reason to offer nothing at all")
+    func unreadable() throws {
+        let scratch = try Scratch()
+        var share = ShareKeeper.Live(
+            entry: ShareEntry(
+                id: "0", name: "Set", path: scratch.path, scope: .link, format: "hybrid", pieceLength: nil,
+                isFixed: false, isInbox: false, version: []))
+        let hidden = (0..<150).map { OmittedEntry(path: "\($0)/.DS_Store", reason: .systemFile) }
+        share.take(hidden)
+        #expect(share.omitted.count == 100 && share.remark == nil)
+        share.take(hidden + [OmittedEntry(path: "z", reason: .notPermitted)])
+        #expect(share.omitted.count == 100)
+        #expect(share.omitted.first == OmissionModel(path: "z", reason: "may not be read (permission denied)"))
+        #expect(share.remark == "left out 1 entry that may not be read (permission denied): z")
+        share.take((1...7).map { OmittedEntry(path: "\($0)", reason: .notPermitted) })
+        #expect(
+            share.remark == "left out 7 entries that may not be read (permission denied): 1, 2, 3, 4, 5 and 2 more")
+        let nothing = CreationError.nothingReadable(path: scratch.path, entries: "a and 1 more")
+        #expect(share.trouble(nothing) == (.failed, "\(nothing)"))
+        #expect("\(nothing)".contains("may not be read (permission denied): a and 1 more, change the permissions"))
+    }
+
     @Test("Damaged and orphaned records harm no other share")
     func damaged() async throws {
         let scratch = try Scratch()

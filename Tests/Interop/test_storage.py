@@ -7,6 +7,7 @@ import unittest
 
 from support import contents
 from support.case import InteropCase, eventually
+from support.control import request
 from support.slowlink import SlowLink
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -46,6 +47,15 @@ class StorageTrouble(InteropCase):
         to = self.tmpfs("small disk", 8 << 20)
         self.prepare()
         self.assert_fails(self.start(to), "space", "full")
+        # By name a host of the command's own fetches it; that is told once as well.
+        home = self.home()
+        host = self.run_duplex("up", "--listen", "127.0.0.1:0", "--discovery", "off", home=home)
+        address = host.wait("ready")["listen"][0]
+        public = self.run_duplex("share", "--public", self.source, home=home)
+        self.assertEqual(public.finish(60), 0, public.describe())
+        program = self.get(f"{address}/big.bin", to)
+        self.assert_fails(program, "full")
+        self.assertEqual(len([line for line in program.errors if "full" in line]), 1, program.describe())
         self.assertEqual(self.mount(to, 64 << 20, MS_REMOUNT), 0)
         program = self.start(to)
         program.wait("done", 60)
@@ -125,6 +135,116 @@ class StorageTrouble(InteropCase):
         self.assertFalse(eventually(lambda: program.of("done"), 6))
         self.assertTrue(program.alive)
         self.assertEqual(program.interrupt(), 130)
+
+
+class Unreadable(InteropCase):
+    """Files of a shared folder that the host's user may not read: the others are offered, and these are named."""
+
+    DENIED = "may not be read (permission denied)"
+
+    def setUp(self):
+        super().setUp()
+        self.owner = self.home()
+        self.options = {"home": self.owner, **self.as_nobody(self.owner)}
+        self.tree = self.dir("source") / "Tree"
+        contents.make_file(self.tree / "a.bin", 100_000)
+        contents.make_file(self.tree / "sub/b.bin", 50_000)
+        contents.make_file(self.tree / "secret.txt", 1000)
+        contents.make_file(self.tree / "closed/c.bin", 2000)
+
+    def permit(self, mode, *names):
+        for name in names:
+            (self.tree / name).chmod(mode)
+
+    def assert_said(self, program, *words):
+        text = "\n".join(program.errors)
+        for word in words:
+            self.assertIn(word, text, program.describe())
+
+    def test_create_leaves_out_and_names(self):
+        def create(path, status):
+            out = self.owner / "t.torrent"
+            program = self.run_duplex("create", path, "-o", out, "--force", **self.options)
+            self.assertEqual(program.finish(30), status, program.describe())
+            return program
+
+        self.permit(0, "secret.txt", "closed")
+        program = create(self.tree, 0)
+        self.assert_said(program, "Left out 2 entries of Tree:", f"  {self.DENIED}: closed, secret.txt")
+        [created] = program.of("created")
+        self.assertEqual([entry["path"] for entry in created["omitted"]], ["closed", "secret.txt"])
+        self.assertEqual(created["size"], 150_000)
+        self.assert_said(create(self.tree / "secret.txt", 1), f"{self.tree}/secret.txt, permission denied")
+        self.permit(0, "a.bin", "sub")
+        self.assert_said(create(self.tree, 1), f"{self.DENIED}: a.bin and 3 more, change the permissions")
+        self.tree.chmod(0)
+        self.assert_said(create(self.tree, 1), f"{self.tree}, permission denied")
+
+    def test_share_without_a_host(self):
+        self.permit(0, "secret.txt")
+        program = self.run_duplex("share", self.tree, "--listen", "127.0.0.1:0", **self.options)
+        sharing = program.wait("sharing")
+        self.assertTrue(eventually(lambda: any(self.DENIED in line for line in list(program.errors)), 10))
+        self.assert_said(program, f"  {self.DENIED}: secret.txt")
+        self.fetch(sharing["magnet"], self.dir("to"))
+        self.assertEqual(sorted(os.listdir(self.dir("to") / "Tree")), ["a.bin", "closed", "sub"])
+
+    def test_a_share_that_lives(self):
+        """Each change of a permission is a version: of what may be read, with the rest named."""
+        self.permit(0, "secret.txt")
+        host = self.run_duplex("up", "--listen", "127.0.0.1:0", "--discovery", "off", **self.options)
+        ready = host.wait("ready")
+        status, share = request(ready["control"], "POST", "/shares", {"path": str(self.tree), "scope": "public"})
+        self.assertEqual(status, 201, share)
+
+        def becomes(left_out, after=0):
+            """Once it is offered with that left out. Steps that a busy machine sees one by one make versions between."""
+            def look():
+                share = request(ready["control"], "GET", "/shares/Tree")[1]
+                named = [entry["path"] for entry in share.get("omitted") or []]
+                return share if share["state"] == "offered" and named == left_out and share["version"] > after else None
+
+            share = eventually(look, 40)
+            self.assertTrue(share, request(ready["control"], "GET", "/shares/Tree"))
+            # That others find it as well is told a moment later.
+            host.wait("share", where=lambda told: told["version"] == share["version"])
+            return share
+
+        first = becomes(["secret.txt"])
+        self.assertEqual((first["files"], first["version"]), (3, 1))
+        self.assertEqual(first["message"], f"left out 1 entry that {self.DENIED}: secret.txt")
+
+        def has(share):
+            to = self.dir(f"to{share['version']}")
+            done = self.fetch(f"{ready['listen'][0]}/Tree", to)
+            self.assertEqual(done["bytes"], share["bytes"])
+            return [str(path.relative_to(to / "Tree")) for path in contents.files_below(to / "Tree")]
+
+        self.assertEqual(has(first), ["a.bin", "closed/c.bin", "sub/b.bin"])
+        self.permit(0o644, "secret.txt")
+        second = becomes([], after=1)
+        self.assertNotIn("message", second)
+        self.assertEqual(has(second), ["a.bin", "closed/c.bin", "secret.txt", "sub/b.bin"])
+        # A folder and a file that were offered.
+        self.permit(0, "closed")
+        third = becomes(["closed"], after=second["version"])
+        self.assertEqual(has(third), ["a.bin", "secret.txt", "sub/b.bin"])
+        self.permit(0, "a.bin")
+        fourth = becomes(["a.bin", "closed"], after=third["version"])
+        self.assertEqual(has(fourth), ["secret.txt", "sub/b.bin"])
+        shares = self.run_duplex("shares", json_output=False, home=self.owner)
+        self.assertEqual(shares.finish(20), 0, shares.describe())
+        self.assertIn(f"left out 2 entries that {self.DENIED}: a.bin, closed", "\n".join(shares.output))
+
+        self.permit(0, "secret.txt", "sub")
+        missing = eventually(lambda: [
+            share for share in [request(ready["control"], "GET", "/shares/Tree")[1]] if share["state"] == "missing"], 40)
+        self.assertTrue(missing, request(ready["control"], "GET", "/shares/Tree"))
+        self.assertIn("may not be read now (permission denied): a.bin and 3 more", missing[0]["message"])
+        self.permit(0o755, "a.bin", "closed", "secret.txt", "sub")
+        last = becomes([], after=fourth["version"])
+        self.assertEqual(has(last), ["a.bin", "closed/c.bin", "secret.txt", "sub/b.bin"])
+        self.assertTrue(host.alive)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 import Metainfo
-import Storage
+@testable import Storage
 import Testing
 import TestSupport
 
@@ -58,6 +58,20 @@ final class CreationFixture: Sendable {
         let then = timespec(tv_sec: time(nil) - seconds, tv_nsec: 123_456_789)
         let times = [then, then]
         utimensat(AT_FDCWD, path(relative), times, 0)
+    }
+
+    /// Whether permissions bind the process that tests; the superuser may read everything.
+    static let isBound: Bool = {
+        guard let fixture = try? CreationFixture(), (try? fixture.write("file", count: 1, mode: 0)) != nil else {
+            return false
+        }
+        return access(fixture.path("file"), R_OK) != 0
+    }()
+
+    /// Opens files as the scan does, but for those that the system refuses with a given error number.
+    func opening(except refused: [String: Int32]) -> ContentOpening {
+        let codes = Dictionary(uniqueKeysWithValues: refused.map { (path($0.key), $0.value) })
+        return { path in codes[path].map { -$0 } ?? FolderScan.openContent(path) }
     }
 
     /// Everything in a file.

@@ -80,6 +80,44 @@ struct CreationRunTests {
         }
     }
 
+    @Test("Files that turn out not to be readable when they are opened are left out", arguments: TorrentFormat.allCases)
+    func refused(format: TorrentFormat) async throws {
+        for name in ["a", "b", "c", "d/e"] { try fixture.write("dir/" + name, count: 100_000) }
+        let options = CreationOptions(format: format)
+        let scan = try FolderScan(path: fixture.path("dir"))
+        let opening = fixture.opening(except: ["dir/b": EACCES, "dir/d/e": EPERM])
+        let (created, kept) = try await TorrentCreator.create(
+            scan, options: options, reusing: nil, pool: pool, opening: opening, progress: { _, _ in })
+        #expect(kept.files.map(\.components) == [["a"], ["c"]])
+        let named = created.omitted.map(\.path).sorted()
+        #expect(named == ["b", "d/e"] && created.omitted.allSatisfy { $0.reason == .notPermitted })
+        #expect(created.stamps.compactMap(\.self).count == 2)
+        for name in ["b", "d/e"] { unlink(fixture.path("dir/" + name)) }
+        let rest = try await TorrentCreator.create(path: fixture.path("dir"), options: options, pool: pool)
+        #expect(created.torrent.encoded() == rest.torrent.encoded())
+    }
+
+    @Test("A disk that does not give a file is an error, and so is nothing that may be read")
+    func refusedAltogether() async throws {
+        for name in ["a", "b"] { try fixture.write("dir/" + name, count: 100_000) }
+        try fixture.write("dir/empty", count: 0)
+        func expect(_ error: CreationError, _ path: String, _ refused: [String: Int32]) async throws {
+            let scan = try FolderScan(path: fixture.path(path))
+            let opening = fixture.opening(except: refused)
+            await #expect(throws: error) {
+                try await TorrentCreator.create(
+                    scan, options: CreationOptions(), reusing: nil, pool: pool, opening: opening,
+                    progress: { _, _ in })
+            }
+        }
+        let (folder, file) = (fixture.path("dir"), fixture.path("dir/b"))
+        try await expect(.storage(StorageError(kind: .io(EIO), path: file)), "dir", ["dir/b": EIO])
+        try await expect(.storage(StorageError(kind: .io(EIO), path: file)), "dir", ["dir/a": EACCES, "dir/b": EIO])
+        try await expect(
+            .nothingReadable(path: folder, entries: "a and 1 more"), "dir", ["dir/a": EACCES, "dir/b": EACCES])
+        try await expect(.storage(StorageError(kind: .notPermitted, path: file)), "dir/b", ["dir/b": EACCES])
+    }
+
     @Test("Cancelling stops soon")
     func cancelling() async throws {
         try fixture.write("big", count: 0)

@@ -123,10 +123,46 @@ struct CreationScanTests {
         #expect(throws: CreationError.self) { try FolderScan(path: "/") }
     }
 
-    @Test("An unreadable file or folder is named", .enabled(if: getuid() != 0, "the superuser may read everything"))
+    @Test("What may not be read is left out and named, a folder as a whole", .enabled(if: CreationFixture.isBound))
     func unreadable() throws {
-        try fixture.write("dir/a", count: 1, mode: 0o000)
+        try fixture.write("dir/a", count: 1)
+        try fixture.write("dir/secret", count: 1, mode: 0o000)
+        try fixture.write("dir/.DS_Store", count: 1, mode: 0o000)
+        for folder in ["closed", "listed", "open/blind"] {
+            try fixture.write("dir/\(folder)/x", count: 1)
+            try fixture.write("dir/\(folder)/inner/x~", count: 1)
+        }
+        try fixture.write("dir/open/x", count: 1)
+        for (folder, mode) in [("closed", 0), ("listed", 0o444), ("open/blind", 0o333)] as [(String, mode_t)] {
+            chmod(fixture.path("dir/" + folder), mode)
+        }
+        let scan = try scan()
+        for folder in ["closed", "listed", "open/blind"] { chmod(fixture.path("dir/" + folder), 0o755) }
+        #expect(paths(scan) == ["a", "open/x"])
+        let found = Dictionary(uniqueKeysWithValues: scan.omitted.map { ($0.path, $0.reason) })
+        #expect(
+            found == [
+                ".DS_Store": .systemFile, "secret": .notPermitted, "closed": .notPermitted, "listed": .notPermitted,
+                "open/blind": .notPermitted,
+            ])
+    }
+
+    @Test("A shared file or folder that may not be read is an error", .enabled(if: CreationFixture.isBound))
+    func unreadableItself() throws {
+        try fixture.write("dir/a", count: 1)
+        for mode: mode_t in [0, 0o444, 0o111] {
+            chmod(fixture.path("dir"), mode)
+            #expect(throws: CreationError.storage(StorageError(kind: .notPermitted, path: fixture.path("dir")))) {
+                try scan()
+            }
+        }
+        chmod(fixture.path("dir"), 0o755)
+        chmod(fixture.path("dir/a"), 0)
         #expect(throws: CreationError.storage(StorageError(kind: .notPermitted, path: fixture.path("dir/a")))) {
+            try scan("dir/a")
+        }
+        try fixture.write("dir/b", count: 1, mode: 0o000)
+        #expect(throws: CreationError.nothingReadable(path: fixture.path("dir"), entries: "a and 1 more")) {
             try scan()
         }
     }

@@ -52,6 +52,37 @@ struct FolderWatchTreeTests {
         chmod(fixture.folder.path("share/closed"), 0o755)
     }
 
+    @Test(arguments: [true, false])
+    func whatMayBeReadAndWhatNotAnyMoreIsTold(notified: Bool) async throws {
+        let fixture = try WatchFixture(notified: notified)
+        try fixture.folder.write("share/file", count: 1)
+        try fixture.folder.write("share/sub/inner/file", count: 1)
+        // It can be watched, and what is in it cannot be reached.
+        chmod(fixture.folder.path("share/sub"), 0o444)
+        fixture.watch.watch(fixture.folder.path("share"), id: 1)
+        try await fixture.rest()
+        for mode: mode_t in [0, 0o644] {
+            fixture.forget()
+            chmod(fixture.folder.path("share/file"), mode)
+            try await fixture.expect(.changed(1))
+            try await fixture.rest()
+        }
+        // Who looks by time looks at what may be read, and to the superuser this is no change.
+        if !notified, !CreationFixture.isBound { return }
+        fixture.forget()
+        chmod(fixture.folder.path("share/sub"), 0o755)
+        try await fixture.expect(.changed(1))
+        try await fixture.rest()
+        fixture.forget()
+        try fixture.folder.write("share/sub/inner/file", count: 2)
+        try await fixture.expect(.changed(1))
+        try await fixture.rest()
+        fixture.forget()
+        chmod(fixture.folder.path("share/sub"), 0)
+        try await fixture.expect(.changed(1))
+        chmod(fixture.folder.path("share/sub"), 0o755)
+    }
+
     @Test func foldersMadeInAHurryAreAllWatched() async throws {
         let fixture = try WatchFixture(notified: true)
         fixture.makeFolder("share")

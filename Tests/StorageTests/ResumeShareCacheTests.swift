@@ -68,6 +68,26 @@ struct ResumeShareCacheTests {
         }
     }
 
+    @Test("What only opening tells not to be readable costs no hashing, and is there as soon as it may be read")
+    func refused() async throws {
+        var cache = cache
+        func share() async throws -> CreatedTorrent {
+            let created = try await cache.create(path: fixture.path("dir"), options: options(.hybrid), pool: pool)
+            cache.save(created)
+            return created
+        }
+        cache.opening = fixture.opening(except: ["dir/b": EACCES])
+        let first = try await share()
+        #expect(first.hashedBytes == 205_000 && first.omitted == [OmittedEntry(path: "b", reason: .notPermitted)])
+        let second = try await share()
+        #expect(second.hashedBytes == 0 && second.omitted == first.omitted)
+        #expect(second.torrent.encoded() == first.torrent.encoded())
+        cache.opening = FolderScan.openContent
+        let third = try await share()
+        #expect(third.hashedBytes == 30_000 && third.omitted.isEmpty)
+        #expect(try await third.torrent.encoded() == fresh(.hybrid).torrent.encoded())
+    }
+
     @Test("Files come and go in many places, and the others keep their hashes")
     func mixed() async throws {
         for number in 0..<40 { try fixture.write("dir/c/\(number)", count: 1000 + number) }

@@ -51,7 +51,7 @@ extension ShareKeeper {
         } catch CreationError.cancelled {
             return
         } catch let error as CreationError where share.entry.isInbox == true && error.isOfNothing {
-            await becameEmpty(name, id)
+            await becameEmpty(name, id, error)
         } catch {
             await failed(name, id, error)
         }
@@ -103,7 +103,7 @@ extension ShareKeeper {
         let isSame = share.transfer != nil && share.torrent?.info.hashes == created.torrent.info.hashes
         take(created, name)
         if isSame {
-            guard created.hashedBytes > 0 else { return settled(name) }
+            guard created.hashedBytes > 0 else { return settled(name, isNews: live[name]?.remark != share.remark) }
             // What was touched and is as before was held back meanwhile: it is offered again as it is now.
             await withdraw(name)
         } else {
@@ -134,9 +134,7 @@ extension ShareKeeper {
 
     private func take(_ created: CreatedTorrent, _ name: String) {
         live[name]?.created = created
-        live[name]?.omitted = created.omitted.prefix(OmissionModel.maximumCount).map {
-            OmissionModel(path: $0.path, reason: $0.reason.description)
-        }
+        live[name]?.take(created.omitted)
     }
 
     private func offered(
@@ -186,7 +184,7 @@ extension ShareKeeper {
         share.torrent = torrent
         share.fileCount = torrent.info.files.count { !$0.isPadding }
         share.modified = EntryList.modified(share.entry.path)
-        share.message = nil
+        share.message = share.remark
         if isRestoring { share.state = .offered }
         live[name] = share
         // It counts while it is not ended yet.
@@ -223,16 +221,16 @@ extension ShareKeeper {
         }
     }
 
-    private func settled(_ name: String) {
+    private func settled(_ name: String, isNews: Bool = false) {
         guard let share = live[name] else { return }
         live[name]?.state = .offered
-        live[name]?.message = nil
-        if share.state != .offered, let now = live[name] { hub.publish(.share(model(now))) }
+        live[name]?.message = share.remark
+        if share.state != .offered || isNews, let now = live[name] { hub.publish(.share(model(now))) }
     }
 
     private func failed(_ name: String, _ id: String, _ error: any Error) async {
         guard let share = live[name], share.entry.id == id else { return }
-        let (state, message) = Self.trouble(error, share)
+        let (state, message) = share.trouble(error)
         let isNews = share.state != state || share.message != message
         live[name]?.state = state
         live[name]?.message = message
@@ -249,18 +247,6 @@ extension ShareKeeper {
                 self.retry(name)
             }
         }
-    }
-
-    /// What is empty was not meant to be shared, unless it was offered before: then its files are away, or the disk that
-    /// they are on.
-    private static func trouble(_ error: any Error, _ share: Live) -> (ShareModel.State, String) {
-        guard FileTime.exists(share.entry.path) else {
-            return (.missing, "\(share.entry.path) is not there; it is offered again when it returns")
-        }
-        guard share.version != nil, let cause = error as? CreationError, cause.isOfNothing else {
-            return (.failed, "\(error)")
-        }
-        return (.missing, "there are no files in \(share.entry.path) now; it is offered again when there are")
     }
 
     private func retry(_ name: String) {

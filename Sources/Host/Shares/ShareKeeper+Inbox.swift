@@ -51,11 +51,16 @@ extension ShareKeeper {
     }
 
     /// An inbox that holds nothing is open all the same.
-    func becameEmpty(_ name: String, _ id: String) async {
+    func becameEmpty(_ name: String, _ id: String, _ cause: CreationError) async {
         guard let share = live[name], share.entry.id == id else { return }
         live[name]?.torrent = nil
         live[name]?.fileCount = 0
-        live[name]?.message = "empty, waiting for what visitors bring"
+        live[name]?.message =
+            if case .nothingReadable(_, let entries) = cause {
+                "what is in it may not be read (permission denied): \(entries); waiting for what visitors bring"
+            } else {
+                "empty, waiting for what visitors bring"
+            }
         live[name]?.state = .offered
         await withdraw(name)
         await changed()
@@ -67,7 +72,7 @@ extension CreationError {
     /// Whether the only trouble is that there is nothing to share.
     var isOfNothing: Bool {
         switch self {
-        case .nothingToShare: true
+        case .nothingToShare, .nothingReadable: true
         case .notShareable(_, let reason): reason == Self.onlyEmptyFiles
         default: false
         }

@@ -32,6 +32,8 @@ actor ShareKeeper {
         var hashed: (done: Int64, total: Int64)?
         var mustHashAgain = false
         var omitted: [OmissionModel] = []
+        /// What its owner should know of what is offered.
+        var remark: String?
         var watchRetry: Task<Void, Never>?
         /// A visitor's file is hashed when this ends; when the last one was.
         var arrival: Task<Void, Never>?

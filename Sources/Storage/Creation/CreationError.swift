@@ -6,6 +6,8 @@ public enum CreationError: Error, Sendable, Equatable, CustomStringConvertible {
     case storage(StorageError)
     /// There is no file at all below the path, or all of them were left out.
     case nothingToShare(path: String, omitted: Int)
+    /// Nothing that has data is left, since this user may not read these entries below the path.
+    case nothingReadable(path: String, entries: String)
     /// The path is neither a file nor a folder that has a name; the text says what it is.
     case notShareable(path: String, reason: String)
     /// Folders inside folders, deeper than ``FolderScan/maximumDepth``.
@@ -32,6 +34,9 @@ public enum CreationError: Error, Sendable, Equatable, CustomStringConvertible {
             omitted == 0
                 ? "cannot share \(path), there is no file in it, put the files there first"
                 : "cannot share \(path), all it holds (\(omitted)) is left out, name the files one by one"
+        case .nothingReadable(let path, let entries):
+            "cannot share \(path), what is in it may not be read (permission denied): \(entries), change the permissions or "
+                + "choose another folder"
         case .notShareable(let path, let reason):
             "cannot share \(path), \(reason), choose a file or a folder"
         case .tooDeep(let path):
@@ -45,5 +50,13 @@ public enum CreationError: Error, Sendable, Equatable, CustomStringConvertible {
         case .cancelled:
             "stopped"
         }
+    }
+}
+
+extension CreationError {
+    /// Whether this user may not read something.
+    var isRefusal: Bool {
+        guard case .storage(let error) = self else { return false }
+        return error.kind == .notPermitted
     }
 }

@@ -52,7 +52,8 @@ public struct FolderScan: Sendable, Equatable {
             var walk = FolderWalk(root: resolved)
             try walk.run(isCancelled: isCancelled)
             guard !walk.files.isEmpty else {
-                throw .nothingToShare(path: resolved, omitted: walk.omitted.count)
+                throw Self.nothingReadable(resolved, walk.omitted)
+                    ?? .nothingToShare(path: resolved, omitted: walk.omitted.count)
             }
             isSingleFile = false
             files = walk.files

@@ -7,13 +7,14 @@ import Metainfo
 #endif
 
 /// The depth-first walk behind ``FolderScan``. It opens each folder relative to its parent and without following links,
-/// so a folder that is swapped for a link meanwhile does not lead it elsewhere.
+/// so a folder that is swapped for a link meanwhile does not lead it elsewhere. What this user may not read is left out;
+/// only of the root it is an error.
 struct FolderWalk {
     let root: String
     private(set) var files: [ScannedFile] = []
     private(set) var omitted: [OmittedEntry] = []
     private var components: [String] = []
-    private let user = geteuid()
+    private let permission = ReadPermission()
 
     init(root: String) {
         self.root = root
@@ -25,7 +26,7 @@ struct FolderWalk {
         try walk(descriptor, isCancelled: isCancelled)
     }
 
-    /// Takes the descriptor over.
+    /// Takes the descriptor over. Throws ``CreationError/isRefusal`` only if this folder itself may not be read.
     private mutating func walk(_ descriptor: Int32, isCancelled: () -> Bool) throws(CreationError) {
         guard let stream = fdopendir(descriptor) else {
             let code = errno
@@ -59,25 +60,21 @@ struct FolderWalk {
     ) throws(CreationError) {
         var status = stat()
         guard fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
-            // Gone since the folder was read: then it is not in the folder.
-            if errno == ENOENT { return }
-            throw failure(errno, name)
+            let code = errno
+            // In a folder that may be listed but not entered, nothing can be read but the names.
+            if code == EACCES, faccessat(parent, ".", X_OK, AT_EACCESS) != 0 { throw failure(code) }
+            return try leaveOut(name, code)
         }
         switch status.st_mode & S_IFMT {
         case S_IFREG:
             // Asked now rather than after hours of hashing other files.
-            guard isReadable(status) || faccessat(parent, name, R_OK, AT_EACCESS) == 0 else {
-                throw failure(errno, name)
-            }
+            let code = permission.refusal(of: name, in: parent, status)
+            guard code == 0 else { return try leaveOut(name, code) }
             if let file = ScannedFile(components: components + [name], status: status) { files.append(file) }
         case S_IFDIR:
             let child = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-            guard child >= 0 else { throw failure(errno, name) }
-            components.append(name)
-            let before = (files.count, omitted.count)
-            try walk(child, isCancelled: isCancelled)
-            components.removeLast()
-            if (files.count, omitted.count) == before { omit(name, .emptyFolder) }
+            guard child >= 0 else { return try leaveOut(name, errno) }
+            try enter(name, child, isCancelled: isCancelled)
         case S_IFLNK:
             omit(name, .symbolicLink)
         default:
@@ -85,9 +82,30 @@ struct FolderWalk {
         }
     }
 
-    /// Whether there is no need to ask the system: an owner may do what the owner's bits say, whatever a list adds.
-    private func isReadable(_ status: stat) -> Bool {
-        status.st_mode & S_IRUSR != 0 && status.st_uid == user
+    private mutating func enter(_ name: String, _ child: Int32, isCancelled: () -> Bool) throws(CreationError) {
+        let before = (files: files.count, omitted: omitted.count)
+        components.append(name)
+        do throws(CreationError) {
+            try walk(child, isCancelled: isCancelled)
+        } catch {
+            guard error.isRefusal else { throw error }
+            components.removeLast()
+            // It is named as a whole.
+            files.removeLast(files.count - before.files)
+            omitted.removeLast(omitted.count - before.omitted)
+            return omit(name, .notPermitted)
+        }
+        components.removeLast()
+        if (files.count, omitted.count) == before { omit(name, .emptyFolder) }
+    }
+
+    /// What became of an entry that the system says no to.
+    private mutating func leaveOut(_ name: String, _ code: Int32) throws(CreationError) {
+        // Gone since the folder was read: then it is not in the folder.
+        if code == ENOENT { return }
+        let failure = failure(code, name)
+        guard failure.isRefusal else { throw failure }
+        omit(name, .notPermitted)
     }
 
     /// The entries of a folder in raw byte order, without those whose names are not UTF-8.

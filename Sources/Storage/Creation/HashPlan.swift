@@ -27,6 +27,9 @@ struct HashPlan: Sendable {
     /// Bytes that the units read.
     let bytesToHash: Int64
 
+    /// Those that the units read.
+    var filesToHash: Set<Int> { Set(units.lazy.flatMap(\.parts).map(\.file)) }
+
     /// Whether the last piece of each file is hashed with zeros up to its full length, as SHA-1 of v1: a hybrid of
     /// several files has padding after each one (BEP 47), where a single file ends as it ends.
     var padsLastPieces: Bool { format == .hybrid && scan.files.count > 1 }

@@ -37,34 +37,38 @@ final class HashRun: Sendable {
     private let state: Mutex<State>
     private let isStopped = Atomic(false)
     private let progress: CreationProgress
+    private let opening: ContentOpening
 
     /// - Parameter known: a result to start from, already holding the pieces that the plan skips.
-    init(plan: HashPlan, known: PieceHashes, pool: DiskPool, progress: CreationProgress) {
+    init(
+        plan: HashPlan, known: PieceHashes, pool: DiskPool, progress: CreationProgress,
+        opening: @escaping ContentOpening
+    ) {
         self.plan = plan
+        self.opening = opening
         self.pool = pool
         self.progress = progress
         state = Mutex(State(results: known))
     }
 
     /// Runs once. Cancelling the task stops it within a few milliseconds.
-    func run() async throws(CreationError) -> PieceHashes {
+    func run() async -> Result<PieceHashes, CreationError> {
         let lanes = min(pool.workerCount, plan.units.count)
-        guard lanes > 0 else { return state.withLock { $0.results } }
-        let result = await withTaskCancellationHandler {
+        guard lanes > 0 else { return .success(state.withLock { $0.results }) }
+        return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 state.withLock { state in
                     state.lanes = lanes
                     state.continuation = continuation
                 }
                 for lane in 0..<lanes {
-                    let reader = UnitReader(plan: plan)
+                    let reader = UnitReader(plan: plan, opening: opening)
                     pool.submit(affinity: lane) { self.step(lane, reader) }
                 }
             }
         } onCancel: {
             fail(.cancelled)
         }
-        return try result.get()
     }
 
     private func step(_ lane: Int, _ reader: UnitReader) {

@@ -11,6 +11,8 @@ public struct OmittedEntry: Sendable, Equatable {
         case symbolicLink
         /// A socket, pipe or device.
         case specialFile
+        /// This user may not read it. What is in such a folder is not named, the folder is.
+        case notPermitted
         /// The name is not text in UTF-8, or another computer could not use it (see `PathSafety`).
         case unusableName
         /// A torrent has files and no folders.
@@ -35,6 +37,7 @@ extension OmittedEntry.Reason: CustomStringConvertible {
         case .editorBackup: "editor backup"
         case .symbolicLink: "symbolic link"
         case .specialFile: "not a regular file"
+        case .notPermitted: "may not be read (permission denied)"
         case .unusableName: "name other computers cannot use"
         case .emptyFolder: "empty folder"
         }

@@ -12,6 +12,7 @@ import Metainfo
 /// chain; the next job is submitted as the last act of the one before, so two threads never touch a reader at once.
 final class UnitReader: @unchecked Sendable {
     private let plan: HashPlan
+    private let opening: ContentOpening
     private let buffer: UnsafeMutableRawBufferPointer
     private(set) var hasher: PieceHasher
 
@@ -20,8 +21,9 @@ final class UnitReader: @unchecked Sendable {
     /// Asking the kernel to read ahead costs two calls, not worth it for small files.
     private static let readAheadThreshold: Int64 = 1 << 20
 
-    init(plan: HashPlan) {
+    init(plan: HashPlan, opening: @escaping ContentOpening) {
         self.plan = plan
+        self.opening = opening
         buffer = .allocate(byteCount: Self.bufferLength, alignment: 4096)
         hasher = PieceHasher(plan: plan)
     }
@@ -49,8 +51,8 @@ final class UnitReader: @unchecked Sendable {
         _ part: HashPlan.Part, of file: ScannedFile, progress: (Int) -> Bool
     ) throws(CreationError) {
         let path = plan.scan.absolutePath(of: file)
-        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Self.openFailure(errno, path) }
+        let descriptor = opening(path)
+        guard descriptor >= 0 else { throw Self.openFailure(-descriptor, path) }
         defer { close(descriptor) }
         try checkUnchanged(descriptor, file, path)
         #if canImport(Glibc)

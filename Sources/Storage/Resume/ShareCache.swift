@@ -14,6 +14,8 @@ import Metainfo
 /// torrents hash just those, since files are independent of each other there; v1 hashes everything again.
 public struct ShareCache: Sendable {
     private let state: StateDirectory
+    /// How files are opened.
+    var opening: ContentOpening = FolderScan.openContent
     private static let maximumLength = 128 << 20
 
     public init(_ state: StateDirectory) {
@@ -41,9 +43,9 @@ public struct ShareCache: Sendable {
             same.memory = Memory(record: known, file: file, isSaved: true)
             return same
         }
-        var created = try await TorrentCreator.create(
-            scan, options: options, reusing: known, pool: pool, progress: progress)
-        let record = ShareRecord(scan: described, torrent: created.torrent, scanTime: scanTime)
+        var (created, hashed) = try await TorrentCreator.create(
+            scan, options: options, reusing: known, pool: pool, opening: opening, progress: progress)
+        let record = ShareRecord(scan: hashed, torrent: created.torrent, scanTime: scanTime)
         created.memory = Memory(record: record, file: file, isSaved: false)
         return created
     }

@@ -62,9 +62,16 @@ extension WatchTable {
         if !event.flags.isDisjoint(with: [.movedFrom, .deleted]) {
             if let child = root.folders[event.watch]?.children[name] { removeFolder(child, id) }
             mark(id, now: now)
-        } else if root.folders[event.watch]?.children[name] == nil {
+            return
+        }
+        guard let child = root.folders[event.watch]?.children[name] else {
             // Also when its permissions changed: perhaps only now it can be read.
             addFolder(name, in: event.watch, id, now: now)
+            return mark(id, now: now)
+        }
+        if event.flags.contains(.attributes) {
+            // Perhaps it cannot be read any more, or only now what is in it can be reached.
+            addSubfolders(of: child, id, now: now)
             mark(id, now: now)
         }
     }

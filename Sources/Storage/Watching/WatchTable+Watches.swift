@@ -49,6 +49,16 @@ extension WatchTable {
         }
     }
 
+    /// Adds what is in a folder that is watched already, and could not be reached before.
+    mutating func addSubfolders(of folder: Int32, _ id: ID, now: UInt64) {
+        guard let (path, depth) = roots[id]?.path(of: folder) else { return }
+        do throws(Refusal) {
+            try addSubfolders(of: folder, path: path, depth: depth, id)
+        } catch {
+            rescanFromNowOn(id, now: now)
+        }
+    }
+
     /// Takes away a folder that was moved or deleted, with all below it.
     mutating func removeFolder(_ watch: Int32, _ id: ID) {
         guard let folder = roots[id]?.folders.removeValue(forKey: watch) else { return }

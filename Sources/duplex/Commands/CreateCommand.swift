@@ -9,7 +9,7 @@ struct CreateCommand: AsyncParsableCommand, JSONReporting {
         abstract: "Make a .torrent file of a file or folder.",
         discussion: """
             Equal files and options give equal info-hashes on every computer. What nobody means to share \
-            (.DS_Store, unfinished downloads, …) is left out and named.
+            (.DS_Store, unfinished downloads, …) is left out and named, and so is what may not be read.
 
             Example:
               duplex create ~/Lectures -o lectures.torrent --tracker http://192.168.1.4:6969/announce

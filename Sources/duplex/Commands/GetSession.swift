@@ -66,7 +66,13 @@ struct GetSession<Site: TransferSite> {
             case .event(.failed(let message)):
                 try pause(message, await currentStatus())
             case .event(.notice(let text)):
-                console.warn(VisibleText.escaped(text))
+                // What stops it is told as a notice too, to all who listen to the host; here once is enough.
+                let status = await currentStatus()
+                if status.phase == .paused(message: text) {
+                    try pause(text, status)
+                } else {
+                    console.warn(VisibleText.escaped(text))
+                }
             case .event(.lost):
                 return .lost
             case .interrupted:

@@ -10,15 +10,19 @@ struct HostShareSession {
     let console: Console
     let interrupts: Interrupts
 
-    /// Has the host share each path, and tells when it is offered.
-    func offer(_ orders: [ShareOrder]) async throws {
+    /// Has the host share each path, and tells when it is offered. Returns them as they were told of.
+    @discardableResult
+    func offer(_ orders: [ShareOrder]) async throws -> [ShareModel] {
+        var told: [ShareModel] = []
         let name = (try? await control.get(StatusModel.self, "/status"))?.name ?? "HOST"
         for order in orders {
             let before = try await HostAccess.told { try await control.get(ListModel<ShareModel>.self, "/shares") }.rows
             let share = try await HostAccess.told { try await control.post(ShareModel.self, "/shares", order) }
             let ready = try await offered(share, isNew: !before.contains { $0.name == share.name })
             announce(ready, of: name, inbox: ready.inbox ? try await inboxAddress(ready.name) : nil)
+            told.append(ready)
         }
+        return told
     }
 
     /// - Parameter isNew: it was not shared before this command: then it is not remembered if it cannot be offered.
@@ -101,10 +105,17 @@ struct HostShareSession {
         console.say()
     }
 
+    /// What was said last of a share.
+    private struct Told {
+        var trouble: String?
+        var remark: String?
+    }
+
     /// A host of this command's own serves until Ctrl-C.
-    func stay() async {
+    func stay(with offered: [ShareModel]) async {
         var pace = PlainPace()
-        var told: [String: String] = [:]
+        var told: [String: Told] = [:]
+        for share in offered { told[share.name] = Told(remark: Self.remark(on: share)) }
         while !interrupts.isRaised, !console.isClosed {
             for share in (try? await control.get(ListModel<ShareModel>.self, "/shares"))?.rows ?? [] {
                 tell(share, &told)
@@ -123,14 +134,23 @@ struct HostShareSession {
         console.clearLive()
     }
 
-    /// That a share is offered no more, and that it is again.
-    private func tell(_ share: ShareModel, _ told: inout [String: String]) {
-        let message = share.state == .missing || share.state == .failed ? share.message : nil
+    /// What an empty inbox waits for is no remark on what is offered.
+    private static func remark(on share: ShareModel) -> String? { share.magnet == nil ? nil : share.message }
+
+    /// That a share is offered no more, and that it is again; that something is left out of it since, and that it is not.
+    private func tell(_ share: ShareModel, _ told: inout [String: Told]) {
         // While it is hashed nothing is known yet.
-        guard message != told[share.name], message != nil || share.state == .offered else { return }
-        told[share.name] = message
+        guard share.state != .hashing else { return }
+        let before = told[share.name] ?? Told()
+        var now = before
+        now.trouble = share.state == .offered ? nil : share.message
+        if share.state == .offered { now.remark = Self.remark(on: share) }
+        told[share.name] = now
         let name = VisibleText.escaped(share.name)
-        guard let message else { return console.remark("\(name) is offered again.") }
-        console.warn("duplex: \(name): \(VisibleText.escaped(message))")
+        if now.trouble == nil, before.trouble != nil { console.remark("\(name) is offered again.") }
+        for (text, last) in [(now.trouble, before.trouble), (now.remark, before.remark)] where text != last {
+            if let text { console.warn("duplex: \(name): \(VisibleText.escaped(text))") }
+        }
+        if now.remark == nil, before.remark != nil { console.remark("\(name): all of it may be read again.") }
     }
 }

@@ -85,7 +85,8 @@ struct ShareCommand: AsyncParsableCommand, JSONReporting {
         if let control = await HostControl.running(with: state) {
             try HostStart.refuseListen(listen)
             let session = HostShareSession(control: control, own: nil, console: console, interrupts: interrupts)
-            return try await session.offer(try orders(paths, existing))
+            try await session.offer(try orders(paths, existing))
+            return
         }
         if `public` || inbox {
             return try await offerPublicly(try orders(paths, existing), state, console, interrupts)
@@ -120,9 +121,9 @@ struct ShareCommand: AsyncParsableCommand, JSONReporting {
         do {
             let session = HostShareSession(
                 control: HostControl(service), own: service, console: console, interrupts: interrupts)
-            try await session.offer(orders)
+            let offered = try await session.offer(orders)
             console.remark("Ctrl-C ends this.")
-            await session.stay()
+            await session.stay(with: offered)
             await service.stop()
         } catch {
             await service.stop()

@@ -40,7 +40,12 @@ struct SharesCommand: AsyncParsableCommand, JSONReporting {
                 Self.state(of: share), VisibleText.escaped(share.path),
             ]
         }
-        for line in ColumnText.lines(rows) { console.say(line) }
+        for (line, share) in zip(ColumnText.lines(rows), list.rows) {
+            console.say(line)
+            // A line of its own, so that columns stay narrow.
+            guard share.state == .offered, let message = share.message else { continue }
+            console.say("     \(VisibleText.escaped(message))")
+        }
         ListEnd.remark(list.truncated, on: console)
     }
 

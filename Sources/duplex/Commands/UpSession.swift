@@ -93,7 +93,8 @@ struct UpSession {
             console.remark(
                 share.magnet == nil
                     ? "\(name): \(share.message ?? "nothing in it")."
-                    : "\(name): version \(share.version) is offered.")
+                    : "\(name): version \(share.version) is offered"
+                        + (share.message.map { "; \(VisibleText.escaped($0))." } ?? "."))
         case .share(let share) where share.state != .hashing:
             console.warn("duplex: \(VisibleText.escaped("\(share.name): \(share.message ?? "it cannot be offered")"))")
         case .transferDone(let done):

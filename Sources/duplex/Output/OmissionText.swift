@@ -41,7 +41,7 @@ enum OmissionText {
     private static func isExpected(_ reason: OmittedEntry.Reason) -> Bool {
         switch reason {
         case .systemFile, .partialFile, .editorBackup: true
-        case .symbolicLink, .specialFile, .unusableName, .emptyFolder: false
+        case .symbolicLink, .specialFile, .notPermitted, .unusableName, .emptyFolder: false
         }
     }
 }

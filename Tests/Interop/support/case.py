@@ -52,6 +52,19 @@ class InteropCase(unittest.TestCase):
         path.mkdir(parents=True, exist_ok=True)
         return path
 
+    def as_nobody(self, *homes):
+        """To be run by another user, who may not even see where the program is built; these folders are that user's then."""
+        if os.geteuid() != 0:
+            self.skipTest("needs root: it makes what another user may not read or write, and runs the program as that one")
+        self.folder.chmod(0o755)
+        for home in homes:
+            shutil.chown(home, "nobody", "nogroup")
+        program = self.folder / "duplex"
+        if not program.exists():
+            shutil.copy(BINARY, program)
+            program.chmod(0o755)
+        return {"user": "nobody", "binary": program}
+
     def home(self):
         self._homes += 1
         return self.dir(f"home{self._homes}")
