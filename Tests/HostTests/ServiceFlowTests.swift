@@ -75,10 +75,8 @@ struct ServiceFlowTests {
         try scratch.write("Set/b", count: 60_000, seed: 2)
         try scratch.write("Set/same", count: 200_000, seed: 3)
         try scratch.write("Set/gone", count: 5, seed: 7)
-        let anna = try await scratch.service("anna")
+        let anna = try await sharing(scratch, "Set", as: "anna")
         var bert = try await scratch.service("bert", hosts: [anna.address])
-        _ = try await anna.shares.add(request(scratch, "Set", .public))
-        try await anna.share("Set") { $0.state == .offered }
         var order = try order(scratch, "anna", "Set", to: "to")
         order.follow = true
         let id = try await bert.fetches.add(order).id
@@ -136,10 +134,8 @@ struct ServiceFlowTests {
     func sums() async throws {
         let scratch = try Scratch()
         try scratch.write("Set/1", count: 60_000, seed: 1)
-        let anna = try await scratch.service("anna")
+        let anna = try await sharing(scratch, "Set", as: "anna")
         let bert = try await scratch.service("bert", hosts: [anna.address])
-        _ = try await anna.shares.add(request(scratch, "Set", .public))
-        try await anna.share("Set") { $0.state == .offered }
         var order = try order(scratch, "anna", "Set", to: "to")
         order.follow = true
         let events = await bert.hub.listen()
@@ -173,10 +169,8 @@ struct ServiceFlowTests {
         try scratch.write("Set/a", count: 60_000, seed: 1)
         try scratch.write("Set/gone", count: 5, seed: 7)
         try scratch.write("Set/mine", count: 5, seed: 8)
-        let anna = try await scratch.service("anna")
+        let anna = try await sharing(scratch, "Set", as: "anna")
         var bert = try await scratch.service("bert", hosts: [anna.address])
-        _ = try await anna.shares.add(request(scratch, "Set", .public))
-        try await anna.share("Set") { $0.state == .offered }
         var order = try order(scratch, "anna", "Set", to: "to")
         order.follow = true
         let id = try await bert.fetches.add(order).id
@@ -209,10 +203,8 @@ struct ServiceFlowTests {
     func overtaken() async throws {
         let scratch = try Scratch()
         try scratch.write("Set/a", count: 60_000, seed: 1)
-        let anna = try await scratch.service("anna")
+        let anna = try await sharing(scratch, "Set", as: "anna")
         let bert = try await scratch.service("bert", hosts: [anna.address])
-        _ = try await anna.shares.add(request(scratch, "Set", .public))
-        try await anna.share("Set") { $0.state == .offered }
         var order = try order(scratch, "anna", "Set", to: "to")
         order.follow = true
         let id = try await bert.fetches.add(order).id
@@ -235,10 +227,8 @@ struct ServiceFlowTests {
     func wentBack() async throws {
         let scratch = try Scratch()
         try scratch.write("Set/a", count: 60_000, seed: 1)
-        let anna = try await scratch.service("anna")
+        let anna = try await sharing(scratch, "Set", as: "anna")
         var bert = try await scratch.service("bert", hosts: [anna.address])
-        _ = try await anna.shares.add(request(scratch, "Set", .public))
-        try await anna.share("Set") { $0.state == .offered }
         var order = try order(scratch, "anna", "Set", to: "to")
         order.follow = true
         let id = try await bert.fetches.add(order).id
@@ -262,10 +252,8 @@ struct ServiceFlowTests {
     func pausedAndFollowed() async throws {
         let scratch = try Scratch()
         try scratch.write("Set/a", count: 60_000, seed: 1)
-        let anna = try await scratch.service("anna")
+        let anna = try await sharing(scratch, "Set", as: "anna")
         var bert = try await scratch.service("bert", hosts: [anna.address])
-        _ = try await anna.shares.add(request(scratch, "Set", .public))
-        try await anna.share("Set") { $0.state == .offered }
         var order = try order(scratch, "anna", "Set", to: "to")
         let id = try await bert.fetches.add(order).id
         try await bert.transfer(id) { $0.phase == .complete }
@@ -349,10 +337,8 @@ struct ServiceFlowTests {
     func deleted(_ follows: Bool) async throws {
         let scratch = try Scratch()
         try scratch.write("Set/a", count: 60_000, seed: 1)
-        let anna = try await scratch.service("anna")
+        let anna = try await sharing(scratch, "Set", as: "anna")
         var bert = try await scratch.service("bert", hosts: [anna.address])
-        _ = try await anna.shares.add(request(scratch, "Set", .public))
-        try await anna.share("Set") { $0.state == .offered }
         var order = try order(scratch, "anna", "Set", to: "to")
         order.follow = follows
         let id = try await bert.fetches.add(order).id
@@ -387,10 +373,8 @@ struct ServiceFlowTests {
     func movedAway(_ follows: Bool) async throws {
         let scratch = try Scratch()
         try scratch.write("Set/a", count: 60_000, seed: 1)
-        let anna = try await scratch.service("anna")
+        let anna = try await sharing(scratch, "Set", as: "anna")
         let bert = try await scratch.service("bert", hosts: [anna.address])
-        _ = try await anna.shares.add(request(scratch, "Set", .public))
-        try await anna.share("Set") { $0.state == .offered }
         var order = try order(scratch, "anna", "Set", to: "to")
         order.follow = follows
         let id = try await bert.fetches.add(order).id
@@ -433,6 +417,14 @@ struct ServiceFlowTests {
     private func request(_ scratch: Scratch, _ relative: String, _ scope: ShareScope) -> ShareKeeper.Request {
         ShareKeeper.Request(
             path: scratch.path + "/" + relative, name: nil, scope: scope, format: .hybrid, pieceLength: 16384)
+    }
+
+    /// A host that offers a folder.
+    private func sharing(_ scratch: Scratch, _ folder: String, as name: String) async throws -> HostService {
+        let host = try await scratch.service(name)
+        _ = try await host.shares.add(request(scratch, folder, .public))
+        try await host.share(folder) { $0.state == .offered }
+        return host
     }
 
     private func order(_ scratch: Scratch, _ host: String, _ share: String, to: String) throws -> FetchOrder {
