@@ -23,7 +23,7 @@ extension WatchTable {
             roots[id]?.top = top
             let isNew = roots[id]?.folders[top] == nil
             if isNew { insert(top, parent: -1, name: "", id) }
-            if !place.isFile { try addSubfolders(of: top, path: place.path, depth: 0, id) }
+            if !place.isFile { _ = try addSubfolders(of: top, path: place.path, depth: 0, id) }
             while ancestor != "/" {
                 if let watch = try add(ancestor, .ancestor) {
                     roots[id]?.ancestors.insert(watch)
@@ -43,7 +43,8 @@ extension WatchTable {
     mutating func addFolder(_ name: String, in parent: Int32, _ id: ID, now: UInt64) {
         guard let (path, depth) = roots[id]?.path(of: parent) else { return }
         do throws(Refusal) {
-            try addFolder(name, in: parent, path: path + "/" + name, depth: depth + 1, id)
+            let isWhole = try addFolder(name, in: parent, path: path + "/" + name, depth: depth + 1, id)
+            if !isWhole { setPartial(parent, id) }
         } catch {
             rescanFromNowOn(id, now: now)
         }
@@ -53,7 +54,8 @@ extension WatchTable {
     mutating func addSubfolders(of folder: Int32, _ id: ID, now: UInt64) {
         guard let (path, depth) = roots[id]?.path(of: folder) else { return }
         do throws(Refusal) {
-            try addSubfolders(of: folder, path: path, depth: depth, id)
+            let isWhole = try addSubfolders(of: folder, path: path, depth: depth, id)
+            if !isWhole { setPartial(folder, id) }
         } catch {
             rescanFromNowOn(id, now: now)
         }
@@ -89,29 +91,57 @@ extension WatchTable {
 
     // MARK: - Helpers
 
+    /// Returns whether all that is below it is watched.
     private mutating func addFolder(
         _ name: String, in parent: Int32, path: String, depth: Int, _ id: ID
-    ) throws(Refusal) {
-        guard depth <= FolderScan.maximumDepth, let watch = try add(path, .content) else { return }
+    ) throws(Refusal) -> Bool {
+        guard depth <= FolderScan.maximumDepth else { return true }
+        guard let watch = try add(path, .content) else { return false }
         if let known = roots[id]?.folders[watch] {
-            // Moved within the tree, or met before its own event came. What is below it is watched.
-            guard watch != roots[id]?.top else { return }
+            // Moved within the tree, or met before its own event came. What is below it is watched, unless it was moved at
+            // the very moment in which it was looked at.
+            guard watch != roots[id]?.top else { return true }
             if roots[id]?.folders[known.parent]?.children[known.name] == watch {
                 roots[id]?.folders[known.parent]?.children[known.name] = nil
             }
             roots[id]?.folders[watch]?.parent = parent
             roots[id]?.folders[watch]?.name = name
             roots[id]?.folders[parent]?.children[name] = watch
-            return
+            guard known.isPartial else { return true }
+            return try addSubfolders(of: watch, path: path, depth: depth, id)
         }
         insert(watch, parent: parent, name: name, id)
-        try addSubfolders(of: watch, path: path, depth: depth, id)
+        return try addSubfolders(of: watch, path: path, depth: depth, id)
     }
 
     /// After the folder itself is watched: so what is created meanwhile is either found here or told.
-    private mutating func addSubfolders(of watch: Int32, path: String, depth: Int, _ id: ID) throws(Refusal) {
-        for entry in FolderEntries.read(path) where entry.isFolder && OmissionRule.reason(forName: entry.name) == nil {
-            try addFolder(entry.name, in: watch, path: path + "/" + entry.name, depth: depth + 1, id)
+    private mutating func addSubfolders(
+        of watch: Int32, path: String, depth: Int, _ id: ID
+    ) throws(Refusal) -> Bool {
+        // Here already, so that a folder within itself (a bind mount) is not looked into again.
+        roots[id]?.folders[watch]?.isPartial = false
+        let descriptor = FolderEntries.open(path)
+        var isWhole = descriptor >= 0
+        if descriptor >= 0 {
+            let entries = FolderEntries.read(descriptor)
+            close(descriptor)
+            for entry in entries where entry.isFolder && OmissionRule.reason(forName: entry.name) == nil {
+                let below = path + "/" + entry.name
+                if try !addFolder(entry.name, in: watch, path: below, depth: depth + 1, id) { isWhole = false }
+            }
+        }
+        roots[id]?.folders[watch]?.isPartial = !isWhole
+        return isWhole
+    }
+
+    /// A folder and all that it is in.
+    private func setPartial(_ folder: Int32, _ id: ID) {
+        guard let root = roots[id] else { return }
+        var watch = folder
+        for _ in 0...FolderScan.maximumDepth {
+            guard let parent = root.folders[watch]?.parent else { return }
+            root.folders[watch]?.isPartial = true
+            watch = parent
         }
     }
 

@@ -18,6 +18,8 @@ final class WatchedRoot {
         var parent: Int32
         var name: String
         var children: [String: Int32] = [:]
+        /// Something below it could not be reached when it was looked at: it was being moved, or may not be read.
+        var isPartial = false
     }
 
     /// As the user said it; links on the way are followed each time it is looked for.
