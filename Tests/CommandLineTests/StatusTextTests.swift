@@ -101,7 +101,7 @@ import Testing
         (here.downloaded, here.kept) = (0, [])
         #expect(
             DoneText.lines(here, isFirst: true, terminal: plain)
-                == ["/to/S\\u{1B}: 1.91 MiB, already here, every byte verified"])
+                == ["/to/S\\u{1B}: 1.91 MiB, already here, unchanged since it was verified"])
         here.missing = 1 << 20
         #expect(
             DoneText.lines(here, isFirst: true, terminal: plain)

@@ -82,6 +82,18 @@ import Testing
         #expect(ofFile.count == 1)
     }
 
+    @Test func thatNothingComesFromThoseWhoAreConnectedIsSaidOnceUntilSomethingDoes() {
+        var hints = PeerHints(known: [], listening: [], isLink: true)
+        var fetching = TransferSnapshot(name: "a", phase: .fetching)
+        (fetching.peers, fetching.done, fetching.total) = (1, 5, 10)
+        let start = ContinuousClock.now
+        let said = [0, 29, 31, 60].map { hints.due(fetching, now: start + .seconds($0)).count }
+        #expect(said == [0, 0, 1, 0])
+        fetching.done = 6
+        let again = [61, 90, 92].map { hints.due(fetching, now: start + .seconds($0)).count }
+        #expect(again == [0, 0, 1])
+    }
+
     private let waiting = TransferSnapshot(name: nil, phase: .metadata)
 
     private var later: ContinuousClock.Instant { .now + .seconds(30) }

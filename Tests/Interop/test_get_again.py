@@ -123,6 +123,39 @@ class GetAgain(InteropCase):
         self.assertEqual((to / "Set/b.bin").read_bytes(), (self.source / "b.bin").read_bytes())
 
 
+class Followed(InteropCase):
+    """A `get --follow` by a host that runs, and what ends it."""
+
+    def setUp(self):
+        super().setUp()
+        self.anna = WebHost(self, name="anna")
+        source = self.dir("source") / "Set"
+        contents.make_file(source / "a.txt", 3000)
+        self.anna.share(source)
+        self.address = self.anna.ready["listen"][0]
+        self.home = self.home()
+        self.bert = self.up()
+        self.following = self.run_duplex("get", "--follow", f"{self.address}/Set", "--to", self.dir("to"), home=self.home)
+        self.following.wait("done")
+
+    def up(self):
+        host = self.run_duplex("up", "--name", "bert", "--listen", "127.0.0.1:0", "--discovery", "off", home=self.home)
+        host.wait("ready")
+        return host
+
+    def test_it_ends_when_another_command_ends_the_transfer(self):
+        self.assertEqual(self.run_duplex("end", "Set", home=self.home).finish(20), 0)
+        self.assertEqual(self.following.finish(20), 1, self.following.describe())
+        self.assertIn("the transfer was ended by another command", "\n".join(self.following.errors))
+
+    def test_an_interrupt_ends_it_after_its_host_was_started_again(self):
+        self.assertEqual(self.bert.interrupt(), 0)
+        bert = self.up()
+        self.assertTrue(eventually(lambda: len(self.following.of("done")) == 2), self.following.describe())
+        self.assertEqual(self.following.interrupt(), 0, self.following.describe())
+        self.assertEqual(request(bert.of("ready")[0]["control"], "GET", "/transfers")[1]["rows"], [])
+
+
 class EarlierVersions(InteropCase):
     """Transfers of what was replaced at its place since: shown as what is left of them, or not at all."""
 

@@ -243,6 +243,16 @@ class Unreadable(InteropCase):
         self.assertIn("may not be read now (permission denied): a.bin and 3 more", missing[0]["message"])
         self.permit(0o755, "a.bin", "closed", "secret.txt", "sub")
         last = becomes([], after=fourth["version"])
+        # The folder itself.
+        self.tree.chmod(0)
+        # Said once others have been told as well.
+        gone = eventually(lambda: any("Tree may not be read now (permission denied); it" in line for line in list(host.errors)), 40)
+        self.assertTrue(gone, host.describe())
+        refused = self.run_duplex("get", f"{ready['listen'][0]}/Tree", "--to", self.dir("none"))
+        self.assertEqual(refused.finish(30), 1, refused.describe())
+        self.assert_said(refused, "it has no files now")
+        self.tree.chmod(0o755)
+        last = becomes([], after=fourth["version"])
         self.assertEqual(has(last), ["a.bin", "closed/c.bin", "secret.txt", "sub/b.bin"])
         self.assertTrue(host.alive)
 

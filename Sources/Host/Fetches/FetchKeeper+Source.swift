@@ -113,7 +113,12 @@ extension FetchKeeper {
     /// What to do about a share that is not there.
     static func remedy(_ share: String, of name: String, _ error: any Error, at client: CatalogueClient) async -> String
     {
-        if case .status(503, _) = error as? HTTPClientError { return "try again when its owner has put some there" }
+        switch error as? HTTPClientError {
+        case .status(503, _): return "try again when its owner has put some there"
+        case .status: break
+        // It was not asked at all.
+        default: return "`duplex doctor` may say why"
+        }
         let usual = "`duplex ls \(name)` lists what there is"
         guard case .status(404, _) = error as? HTTPClientError, let (document, _) = try? await client.document(),
             let meant = Spelling.closest(to: share, among: document.shares.map(\.name))

@@ -23,8 +23,11 @@ extension ShareKeeper.Live {
         guard FileTime.exists(path) else {
             return (.missing, "\(path) is not there; it is offered again when it returns")
         }
-        guard version != nil, let cause = error as? CreationError, cause.isOfNothing else {
+        guard version != nil, let cause = error as? CreationError, cause.isOfNothing || cause.isRefusal else {
             return (.failed, "\(error)")
+        }
+        if cause.isRefusal {
+            return (.missing, "\(path) may not be read now (permission denied); it is offered again when it may")
         }
         if case .nothingReadable(_, let entries) = cause {
             return (

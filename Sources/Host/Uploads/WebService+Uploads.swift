@@ -28,7 +28,8 @@ extension WebService: HTTPUploadService {
             return refusal(UploadError(error), request)
         }
         guard let route = WebRoute(path) else { return errorPage(404) }
-        let asked = WebRequest(request: request, method: .get, path: path, origin: WebOrigin(request))
+        let asked = WebRequest(
+            request: request, method: .get, path: path, origin: WebOrigin(request, peerPort: peerPort))
         let sender = UploadSender(request.remote)
         do {
             try await uploads.enter(sender)

@@ -6,16 +6,31 @@ import WebPages
 struct WebOrigin: Sendable, Equatable {
     /// `http://HOST:PORT`
     let root: String
+    /// `HOST:PORT` of this host as a peer; nil if it takes no connections of peers.
+    let peer: String?
 
     /// From the `Host` of the request, so that it works by name, through a forwarded port and from everywhere else.
-    init(_ request: HTTPRequest) {
+    ///
+    /// - Parameter peerPort: where this host takes connections of peers; 0 for none.
+    init(_ request: HTTPRequest, peerPort: UInt16) {
         let local = request.local.map { $0.withZone(nil).description }
         let named = request.header("host").flatMap { Self.isAuthority($0) ? $0 : nil }
-        root = "http://" + (named ?? local ?? "localhost")
+        let authority = named ?? local ?? "localhost"
+        root = "http://" + authority
+        peer = peerPort == 0 ? nil : "\(Self.host(of: authority)):\(peerPort)"
     }
 
     init(address: PeerAddress) {
         root = "http://\(address.withZone(nil))"
+        peer = nil
+    }
+
+    /// Without the port. The colons of an IPv6 address stand in brackets.
+    private static func host(of authority: String) -> Substring {
+        guard let colon = authority.lastIndex(of: ":"), !authority[colon...].contains("]") else {
+            return authority[...]
+        }
+        return authority[..<colon]
     }
 
     func url(_ route: WebRoute) -> String { root + route.url.text }

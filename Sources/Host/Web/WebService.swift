@@ -27,6 +27,8 @@ final class WebService: HTTPService {
     let digests: FileDigests
     let tracker: WebTracker
     let figures: WebFigures
+    /// Where this host takes connections of peers; 0 for none.
+    let peerPort: UInt16
     private let metricsPlace: Mutex<MetricsPlace>
     let uploads: UploadKeeper
     let recent = RecentFiles()
@@ -44,6 +46,7 @@ final class WebService: HTTPService {
         self.status = status
         digests = FileDigests(pool: pool)
         tracker = WebTracker(port: peerPort)
+        self.peerPort = peerPort
     }
 
     var snapshot: Snapshot { current.withLock { $0 } }
@@ -113,7 +116,8 @@ final class WebService: HTTPService {
             return errorPage(error == .tooLong ? 414 : 400)
         }
         guard let route = WebRoute(path) else { return errorPage(404) }
-        let asked = WebRequest(request: request, method: method ?? .get, path: path, origin: WebOrigin(request))
+        let asked = WebRequest(
+            request: request, method: method ?? .get, path: path, origin: WebOrigin(request, peerPort: peerPort))
         guard method != nil else { return await offEventLoop { await self.uploadRoute(asked, route) } }
         let prompt = await promptDownload(asked, route)
         let reply = if let prompt { prompt } else { await offEventLoop { await self.reply(to: asked, route) } }

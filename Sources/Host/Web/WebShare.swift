@@ -97,11 +97,12 @@ final class WebShare: Sendable {
         }
     }
 
-    /// What people may paste into any BitTorrent program; its tracker and web seed are this host.
+    /// What people may paste into any BitTorrent program; its tracker, its web seed and its first peer are this host.
     func magnet(_ origin: WebOrigin) -> MagnetLink {
         var link = offer.torrent.magnet()
         if !info.isPrivate { link.trackers = [origin.url(.announce)] }
         link.webSeeds = [webSeed(origin)]
+        link.peers = [origin.peer].compactMap(\.self)
         return link
     }
 

@@ -55,7 +55,7 @@ public enum CreationError: Error, Sendable, Equatable, CustomStringConvertible {
 
 extension CreationError {
     /// Whether this user may not read something.
-    var isRefusal: Bool {
+    public var isRefusal: Bool {
         guard case .storage(let error) = self else { return false }
         return error.kind == .notPermitted
     }

@@ -90,6 +90,9 @@ public struct StateDirectory: Sendable, Hashable {
         unlink(controlSocket)
     }
 
+    /// Whether this user may not use a host that runs with it: it is another user's.
+    public var isForbidden: Bool { access(controlSocket, R_OK | W_OK) != 0 && errno == EACCES }
+
     /// The page that a browser was told to open, which has the owner's token in it.
     private static let opener = "open.html"
 

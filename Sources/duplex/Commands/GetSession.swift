@@ -73,6 +73,8 @@ struct GetSession<Site: TransferSite> {
                 } else {
                     console.warn(VisibleText.escaped(text))
                 }
+            case .event(.removed):
+                throw CommandFailure("the transfer was ended by another command")
             case .event(.lost):
                 return .lost
             case .interrupted:

@@ -36,7 +36,7 @@ struct TransferWatch<ID: Sendable, Event: Sendable>: Sendable {
                     }
                 },
                 Task {
-                    for await _ in interrupts.stream { continuation.yield(.interrupted) }
+                    for await _ in interrupts.listen() { continuation.yield(.interrupted) }
                 },
                 Task {
                     guard let begin else { return }

@@ -18,7 +18,7 @@ struct UpSession {
         let (happenings, continuation) = AsyncStream.makeStream(of: Happening.self)
         let events = try? await HostControl(service).events()
         let tasks = [
-            Task { for await _ in interrupts.stream { continuation.yield(.stop) } },
+            Task { for await _ in interrupts.listen() { continuation.yield(.stop) } },
             Task { for await _ in reloads.stream { continuation.yield(.reload) } },
             Task {
                 guard let events else { return }

@@ -7,6 +7,11 @@ enum HostAccess {
     static func running(state option: String?) async throws -> HostControl {
         let state = try StateFolder.open(option: option)
         guard let control = await HostControl.running(with: state) else {
+            if state.isForbidden {
+                throw CommandFailure(
+                    "cannot use the host with the state in \(VisibleText.escaped(state.path))",
+                    why: "it belongs to another user", remedy: "run this as that user, or give another --state")
+            }
             throw CommandFailure(
                 "no host is running with the state in \(VisibleText.escaped(state.path))",
                 remedy: "start one with `duplex up`")

@@ -58,7 +58,7 @@ struct HostTransfers: TransferSite {
         switch event {
         case .transferDone(let done) where done.id == id: .done(done)
         case .notice(let notice) where notice.transfer == id: .notice(notice.message)
-        case .transferRemoved(id): .failed(message: "the transfer was ended by another command")
+        case .transferRemoved(id): .removed
         case .transfer(let transfer) where transfer.id == id && transfer.phase == .paused:
             // Without one its user paused it, and may resume it.
             transfer.message.map { .failed(message: $0) }

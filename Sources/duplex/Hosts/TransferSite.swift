@@ -29,6 +29,8 @@ enum FetchEvent: Sendable {
     /// It cannot go on, and nothing is to be added to why.
     case gaveUp(CommandFailure)
     case failed(message: String)
+    /// Somebody ended the transfer at the host: nothing comes of it any more.
+    case removed
     /// The host that does it has ended.
     case lost
 }

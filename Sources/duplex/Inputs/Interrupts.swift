@@ -7,14 +7,13 @@ import Synchronization
     import Glibc
 #endif
 
-/// Ctrl-C (SIGINT) and SIGTERM as a stream, so that a command can stop cleanly. The second one ends the process at
+/// Ctrl-C (SIGINT) and SIGTERM as streams, so that a command can stop cleanly. The second one ends the process at
 /// once, with the status that the command gives, unless the command has to clean up whatever happens.
 final class Interrupts: Sendable {
     // Dispatch sources may be used from any thread; these are only kept alive here.
     private nonisolated(unsafe) let sources: [any DispatchSourceSignal]
     private let counter: Counter
-    /// Yields once for the first signal.
-    let stream: AsyncStream<Void>
+    private let listeners: Listeners
 
     /// Takes over the signals for the rest of the process's life.
     ///
@@ -22,8 +21,7 @@ final class Interrupts: Sendable {
     ///   - status: of the process when it is interrupted again; nil if that changes nothing.
     ///   - alsoHangup: SIGHUP counts too, unless it is ignored, as `nohup` has it.
     init(statusWhenRepeated status: Int32?, alsoHangup: Bool = false) {
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-        let counter = Counter()
+        let (counter, listeners) = (Counter(), Listeners())
         sources = (Self.isHangupIgnored || !alsoHangup ? [SIGINT, SIGTERM] : [SIGINT, SIGTERM, SIGHUP]).map { number in
             #if canImport(Darwin)
                 signal(number, SIG_IGN)
@@ -33,13 +31,22 @@ final class Interrupts: Sendable {
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
                 if counter.increment() > 1, let status { _exit(status) }
-                continuation.yield()
+                listeners.tell()
             }
             source.resume()
             return source
         }
-        self.stream = stream
         self.counter = counter
+        self.listeners = listeners
+    }
+
+    /// Yields with each signal from now on, and at once if there was one. For one reader: a stream ends with the task that
+    /// reads it, so whoever comes after that needs another.
+    func listen() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        listeners.add(continuation)
+        if isRaised { continuation.yield() }
+        return stream
     }
 
     var isRaised: Bool { counter.value > 0 }
@@ -53,6 +60,21 @@ final class Interrupts: Sendable {
             let handler = action.__sigaction_handler.sa_handler
         #endif
         return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+    }
+}
+
+private final class Listeners: Sendable {
+    private let state = Mutex<[Int: AsyncStream<Void>.Continuation]>([:])
+    private let count = Atomic(0)
+
+    func add(_ listener: AsyncStream<Void>.Continuation) {
+        let number = count.add(1, ordering: .relaxed).newValue
+        state.withLock { $0[number] = listener }
+        listener.onTermination = { [weak self] _ in self?.state.withLock { $0[number] = nil } }
+    }
+
+    func tell() {
+        for listener in state.withLock({ Array($0.values) }) { listener.yield() }
     }
 }
 

@@ -28,7 +28,8 @@ enum DoneText {
         let place = terminal.bold(VisibleText.escaped(done.path))
         var lines: [String] = []
         if !isFirst {
-            lines.append("\(place): version \(done.version) is here, \(ByteCount.size(done.downloaded)) fetched")
+            let what = done.version > 0 ? "version \(done.version) is here" : "all \(size) are here"
+            lines.append("\(place): \(what), \(ByteCount.size(done.downloaded)) fetched")
         } else if done.missing > 0 {
             lines.append(
                 "\(place): \(size), already here but for \(ByteCount.size(done.missing)) that were changed or deleted here "
@@ -39,11 +40,14 @@ enum DoneText {
                 "\(place): \(size) in \(DurationText.elapsed(done.seconds)), \(ByteCount.size(done.copied)) copied from "
                     + "another folder here\(fetched), every byte verified")
         } else if done.downloaded == 0 || done.seconds == 0 {
-            lines.append("\(place): \(size), already here, every byte verified")
+            lines.append("\(place): \(size), already here, unchanged since it was verified")
         } else {
-            let rate = ByteCount.rate(bytes: min(done.bytes, done.downloaded), seconds: done.seconds)
+            // Of what was here before, no rate would make sense.
+            let isAll = done.downloaded >= done.bytes
+            let rate = isAll ? ByteCount.rate(bytes: done.bytes, seconds: done.seconds) : nil
             let time = "\(DurationText.elapsed(done.seconds))\(rate.map { " (\($0))" } ?? "")"
-            lines.append("\(place): \(size) in \(time), every byte verified")
+            let fetched = isAll ? "" : ", \(ByteCount.size(done.downloaded)) fetched"
+            lines.append("\(place): \(size) in \(time)\(fetched), every byte verified")
         }
         if !done.removed.isEmpty { lines.append("  " + removed(done)) }
         for kept in done.kept {

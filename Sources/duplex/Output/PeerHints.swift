@@ -1,6 +1,6 @@
 import PeerWire
 
-/// What to tell somebody whose `get` waits because it reaches no peer. Each hint is given once.
+/// What to tell somebody whose `get` waits because it reaches no peer, or none that gives anything. Each hint is given once.
 struct PeerHints {
     private let known: [String]
     private let listening: [PeerAddress]
@@ -9,6 +9,12 @@ struct PeerHints {
     private let start: ContinuousClock.Instant
     private var wasGiven = false
     private var isOver = false
+    /// When something came last.
+    private var moved: (done: Int64, at: ContinuousClock.Instant)?
+    private var saidThatItStands = false
+
+    /// So long nothing comes before that is said.
+    private static let patience = Duration.seconds(30)
 
     /// - Parameters:
     ///   - isLink: it was asked for by a link, which a shell can have cut.
@@ -26,7 +32,9 @@ struct PeerHints {
 
     /// Empty unless it is time for a hint.
     mutating func due(_ status: TransferSnapshot, now: ContinuousClock.Instant = .now) -> [String] {
-        guard !isOver, status.server == nil else { return [] }
+        guard status.server == nil else { return [] }
+        if let hint = standing(status, now) { return [hint] }
+        guard !isOver else { return [] }
         if status.peers > 0 || status.webSeeds > 0 { return connected() }
         guard !wasGiven else { return [] }
         switch status.phase {
@@ -48,6 +56,25 @@ struct PeerHints {
         guard wasGiven, !isOver else { return [] }
         isOver = true
         return ["Connected."]
+    }
+
+    /// Somebody is connected, and nothing comes.
+    private mutating func standing(_ status: TransferSnapshot, _ now: ContinuousClock.Instant) -> String? {
+        guard status.phase == .fetching, status.peers > 0 || status.webSeeds > 0 else {
+            moved = nil
+            return nil
+        }
+        guard let last = moved, last.done == status.done else {
+            moved = (status.done, now)
+            saidThatItStands = false
+            return nil
+        }
+        guard !saidThatItStands, now - last.at >= Self.patience else { return nil }
+        saidThatItStands = true
+        let who = TransferText.partners(peers: status.peers, webSeeds: status.webSeeds)
+        return
+            "Nothing has come for \(Self.patience.components.seconds) s from \(who). Perhaps what is missing has changed "
+            + "where it is shared: then its new link, or its name (HOST/SHARE), is what to ask for. Still waiting."
     }
 
     private var noPeer: [String] {

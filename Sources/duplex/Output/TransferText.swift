@@ -89,9 +89,14 @@ struct TransferText {
             ? nil : "\(ByteCount.size(status.done)) of \(ByteCount.size(status.total))"
     }
 
+    /// Ten days.
+    private static let longestTimeLeft = 864_000.0
+
     private var timeLeft: String? {
         let left = status.total - status.done
         guard status.downRate > 0, left > 0 else { return nil }
-        return DurationText.left(Double(left) / Double(status.downRate)) + " left"
+        let seconds = Double(left) / Double(status.downRate)
+        // What trickles or has just stopped: nobody believes that.
+        return seconds < Self.longestTimeLeft ? DurationText.left(seconds) + " left" : nil
     }
 }
