@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Host
 import Metainfo
+import PeerWire
 
 /// `share` by way of a host: one that runs, which goes on with it, or one of this command's own, which ends with it.
 struct HostShareSession {
@@ -14,13 +15,24 @@ struct HostShareSession {
     @discardableResult
     func offer(_ orders: [ShareOrder]) async throws -> [ShareModel] {
         var told: [ShareModel] = []
-        let name = (try? await control.get(StatusModel.self, "/status"))?.name ?? "HOST"
+        let status = try? await control.get(StatusModel.self, "/status")
+        let name = status?.name ?? "HOST"
         for order in orders {
             let before = try await HostAccess.told { try await control.get(ListModel<ShareModel>.self, "/shares") }.rows
             let share = try await HostAccess.told { try await control.post(ShareModel.self, "/shares", order) }
             let ready = try await offered(share, isNew: !before.contains { $0.name == share.name })
             announce(ready, of: name, inbox: ready.inbox ? try await inboxAddress(ready.name) : nil)
+            if ready.scope == .link, before.contains(where: { $0.name == ready.name && $0.scope == .public }) {
+                console.remark(
+                    "\(VisibleText.escaped(ready.name)) was for everybody and is for whoever has the link now; with --public it "
+                        + "is for everybody again.")
+            }
             told.append(ready)
+        }
+        let listening = (status?.listen ?? []).compactMap { PeerAddress(parsing: $0) }
+        if !listening.isEmpty, listening.allSatisfy(\.isLoopback) {
+            console.remark(
+                "This host takes connections from this computer only (setting listen); others cannot fetch from it.")
         }
         return told
     }
